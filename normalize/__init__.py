@@ -1,0 +1,1 @@
+"""Archive to rows to release: what the reports say."""
