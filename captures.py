@@ -1,0 +1,77 @@
+"""Reads an archive: captures, payloads, outcomes and runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+INDEX_NAME = "index.sqlite"
+INDEX_VERSION = 1
+
+
+class ArchiveError(Exception):
+    """The archive cannot be read or written; the text names the file, the place and the remedy."""
+
+
+class PayloadError(ArchiveError):
+    """One payload cannot be given back as it was received; other captures are unharmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One archived response.
+
+    ``url`` is the address first asked for, ``final_url`` the one that answered, after redirects. ``kind`` is ``list``,
+    ``detail``, ``attachment``, ``robots`` for robots.txt, or empty. ``fetched_at`` is ISO 8601 in UTC. A response 304
+    counts with the status, media type and charset of the capture it confirms. ``charset`` is the declared label in
+    lower case, or empty. ``sha256`` is that of the payload with its transfer and content encodings undone, and empty
+    where they cannot be undone. ``offset`` and ``length`` place the compressed record in ``warc_file``.
+    """
+
+    url: str
+    final_url: str
+    portal_code: str
+    kind: str
+    list_title: str
+    list_date: str
+    fetched_at: str
+    http_status: int
+    media_type: str
+    charset: str
+    sha256: str
+    warc_file: str
+    offset: int
+    length: int
+    robots: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found for one portal and report year: ``found``, or the code of the reason why not."""
+
+    code: str
+    name: str
+    report_year: int
+    outcome: str
+    url: str
+    detail: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl as the archive knows it; ``started_at`` is ISO 8601 in UTC."""
+
+    run_id: str
+    started_at: str
+    captures: int
+    outcomes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault that ``verify`` found, at a byte offset of a WARC file."""
+
+    warc_file: str
+    offset: int
+    what: str
