@@ -1,0 +1,140 @@
+"""Captures to packed report rows, in one process or in many; a bad document costs itself."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Protocol, Self
+
+from captures import ArchiveError
+from normalize.codebook import CodebookError
+from normalize.divisions import all_divisions
+from normalize.panel import all_series
+from normalize.rows import report_rows, unreadable_rows
+from normalize.spill import pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from captures import Capture, Outcome, Run
+    from normalize.model import Report
+
+CHUNK = 16
+AHEAD = 2
+
+Packed = tuple[object, ...]
+
+
+class ArchiveReader(Protocol):
+    """What a build needs of an archive; ``captures.Archive`` has it."""
+
+    def __enter__(self) -> Self:
+        """Open the archive."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close the archive."""
+
+    def captures(self, *, kind: str | None = None, newest: bool = True) -> Iterable[Capture]:
+        """The captures of one kind; all of them, or the newest of each address."""
+
+    def read(self, capture: Capture) -> bytes:
+        """The payload; ArchiveError where it cannot be given back."""
+
+    def outcomes(self) -> Iterable[Outcome]:
+        """The newest outcome of each portal and year."""
+
+    def runs(self) -> Iterable[Run]:
+        """The crawls that filled the archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How to open the archive and read its documents; sent to worker processes, so functions must be importable."""
+
+    archive: Path
+    open_archive: Callable[[Path], ArchiveReader]
+    reader: Callable[..., Report]
+
+
+def read_all(job: Job, chunks: Iterable[list[Capture]], workers: int) -> Iterator[list[Packed]]:
+    """The packed rows of each chunk as it is done, in no set order.
+
+    With one worker all is read in this process. With more, a document that kills its worker is found out by reading
+    those in flight one at a time; it is given as unreadable and the rest goes on.
+    """
+    if workers == 1:
+        with job.open_archive(job.archive) as archive:
+            yield from ([_read(job, archive, capture) for capture in chunk] for chunk in chunks)
+        return
+    remaining = iter(chunks)
+    while suspects := (yield from _until_crash(job, remaining, workers, workers * AHEAD)):
+        yield from _one_by_one(job, [capture for chunk in suspects for capture in chunk])
+
+
+def _until_crash(
+    job: Job, chunks: Iterator[list[Capture]], workers: int, ahead: int
+) -> Generator[list[Packed], None, list[list[Capture]]]:
+    """Read chunks in a pool, at most ``ahead`` in flight; the chunks in flight when a worker died, none at the end."""
+    pending: dict[Future[list[Packed]], list[Capture]] = {}
+    # A fresh interpreter per worker: a fork of a process with threads may hang.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        while True:
+            for chunk in islice(chunks, ahead - len(pending)):
+                pending[pool.submit(_read_chunk, job, chunk)] = chunk
+            if not pending:
+                return []
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    return list(pending.values())
+                del pending[future]
+
+
+def _one_by_one(job: Job, captures: list[Capture]) -> Iterator[list[Packed]]:
+    """Read documents one at a time, so that the one in flight when a worker dies is the one to blame."""
+    singles = iter([[capture] for capture in captures])
+    while culprits := (yield from _until_crash(job, singles, workers=1, ahead=1)):
+        yield [_unreadable(capture, "the process that read it died") for chunk in culprits for capture in chunk]
+
+
+@cache
+def _opened(job: Job) -> ArchiveReader:
+    return job.open_archive(job.archive).__enter__()
+
+
+def _read_chunk(job: Job, captures: list[Capture]) -> list[Packed]:
+    archive = _opened(job)
+    return [_read(job, archive, capture) for capture in captures]
+
+
+def _read(job: Job, archive: ArchiveReader, capture: Capture) -> Packed:
+    divisions, series = all_divisions(), all_series()
+    try:
+        report = job.reader(
+            archive.read(capture),
+            url=capture.url,
+            media_type=f"{capture.media_type}; charset={capture.charset}" if capture.charset else capture.media_type,
+            division_code=capture.portal_code,
+            list_title=capture.list_title,
+        )
+        return pack(report_rows(report, capture, divisions, series))
+    except ArchiveError as error:
+        # The place in the archive, not the error's text: that names a folder of this machine.
+        return _unreadable(capture, f"{type(error).__name__}: {capture.warc_file} at byte {capture.offset}")
+    except CodebookError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a document does to its reader costs that document alone
+        return _unreadable(capture, f"{type(error).__name__}: {error}")
+
+
+def _unreadable(capture: Capture, why: str) -> Packed:
+    printable = why.encode(errors="replace").decode()
+    return pack(unreadable_rows(capture, printable, all_divisions(), all_series()))
