@@ -1,0 +1,59 @@
+"""A row's values to the columns of its header: which value stands under which label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from normalize.grid import GridCell
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a header: the code it stands for (None for a column that the form does not have) and its extent."""
+
+    code: str | None
+    col: int
+    end: int
+    unit: str = ""
+    flags: tuple[str, ...] = ()
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell holds nothing but white space."""
+    return not text or text.isspace()
+
+
+def align(values: list[GridCell], columns: list[Column], *, loose: bool) -> list[GridCell] | None:
+    """The value cell for each column, in the order of the columns, or None where that cannot be known.
+
+    As many values as columns: the k-th value belongs to the k-th column, since spans of header and rows often disagree.
+    More values: only those that stand exactly under a column. Fewer: nobody can tell which cell was lost or merged.
+    ``loose`` rows come from a source without cell borders, so that their positions mean nothing.
+    """
+    values = list(values)
+    while len(values) > len(columns) and is_blank(values[-1].text):
+        values.pop()
+    if len(values) == len(columns):
+        return values
+    if loose or len(values) < len(columns):
+        return None
+    under = {(cell.col, cell.end): cell for cell in values}
+    found = [under.get((column.col, column.end)) for column in columns]
+    return None if None in found else [cell for cell in found if cell is not None]
+
+
+def header_columns(rows: list[list[GridCell]], first: int) -> list[tuple[GridCell, list[GridCell]]]:
+    """The columns of a header of several rows, from column ``first`` on.
+
+    Each entry is the lowest printed cell over a column and all cells above it; columns under one cell are one entry.
+    """
+    last = max((cell.end for row in rows for cell in row), default=0)
+    found: list[tuple[GridCell, list[GridCell]]] = []
+    for col in range(first, last):
+        stack = [cell for row in rows for cell in row if cell.col <= col < cell.end and not is_blank(cell.text)]
+        if not stack:
+            continue
+        lowest = stack[-1]
+        if not found or found[-1][0] is not lowest:
+            found.append((lowest, stack[:-1]))
+    return found

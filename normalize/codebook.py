@@ -1,0 +1,292 @@
+"""The codebook: forms, indicators, labels and checks, read from ``data/codebook`` and nowhere else."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from normalize.fold import bare_label_key, key_of, label_key
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "codebook"
+TABLE_FORMS = ("2019", "2021")
+
+LabelKind = Literal["block", "stub", "row2", "column2", "row3", "group3", "applicant", "other", "total", "column4", "group4", "heading"]
+
+
+class CodebookError(Exception):
+    """A file of the codebook is damaged; names file, line and remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator of one form; ``position`` orders the cells of a table."""
+
+    form: str
+    table: str
+    position: int
+    code: str
+    axis: str
+    block: str
+    row_label: str
+    column_label: str
+    label: str
+    label_en: str
+    unit: str
+    value_type: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """One column of table three."""
+
+    code: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRule:
+    """One identity; see ``normalize.checks`` for the grammar of ``left`` and ``right``."""
+
+    check: str
+    forms: tuple[str, ...]
+    level: str
+    axis: str
+    left: str
+    op: str
+    right: str
+    severity: str
+    origin: str
+    label: str
+    label_en: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a printed label names: its kind and the code it stands for."""
+
+    kind: LabelKind
+    code: str
+    fuzzy: bool = False
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    path = FOLDER / name
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except OSError as error:
+        raise CodebookError(f"{path}: cannot be read ({error}); restore it from the repository") from error
+
+
+@cache
+def indicators() -> tuple[Indicator, ...]:
+    """All indicators in the order of their forms, tables and positions.
+
+    Raises CodebookError where a code stands twice in one form.
+    """
+    found: list[Indicator] = []
+    seen: set[tuple[str, str]] = set()
+    for line, row in enumerate(_rows("indicators.csv"), 2):
+        key = (row["form"], row["indicator"])
+        if key in seen:
+            raise CodebookError(f"{FOLDER / 'indicators.csv'}, line {line}: indicator {key[1]} stands twice in form {key[0]}; remove one")
+        seen.add(key)
+        found.append(
+            Indicator(
+                row["form"], row["table"], int(row["position"]), row["indicator"], row["axis"], row["block"], row["row_label"],
+                row["column_label"], row["label"], row["label_en"], row["unit"], row["value_type"], row["note"],
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+@cache
+def applicants() -> tuple[Applicant, ...]:
+    """The seven columns of table three, in the form's order."""
+    return tuple(Applicant(row["applicant"], row["label"], row["label_en"]) for row in _rows("applicants.csv"))
+
+
+@cache
+def applicant_codes() -> tuple[str, ...]:
+    """The seven applicant codes, in the form's order; the last is ``total``."""
+    return tuple(applicant.code for applicant in applicants())
+
+
+@cache
+def check_rules() -> tuple[CheckRule, ...]:
+    """All checks, those inside one report and those across reports."""
+    return tuple(
+        CheckRule(
+            row["check"], tuple(row["forms"].split()), row["level"], row["axis"], row["left"], row["op"], row["right"],
+            row["severity"], row["origin"], row["label"], row["label_en"], row["note"],
+        )
+        for row in _rows("checks.csv")
+    )  # fmt: skip
+
+
+@cache
+def form_indicators(form: str, table: str = "") -> tuple[Indicator, ...]:
+    """The indicators of one form in the order of its cells, of one table where ``table`` is given."""
+    return tuple(i for i in indicators() if i.form == form and table in ("", i.table))
+
+
+@cache
+def form_cells(form: str) -> tuple[tuple[str, str], ...]:
+    """The (indicator, applicant) keys of a form's cells in its order: 198 for 2019, 200 for 2021."""
+    return tuple(
+        (indicator.code, applicant)
+        for indicator in form_indicators(form)
+        if indicator.table in ("2", "3", "4")
+        for applicant in (applicant_codes() if indicator.axis else ("",))
+    )
+
+
+@cache
+def by_code(code: str) -> Indicator | None:
+    """An indicator by its code, the newest form's where several hold it."""
+    found = [i for i in indicators() if i.code == code]
+    return found[-1] if found else None
+
+
+@cache
+def table3_rows() -> tuple[Indicator, ...]:
+    """The rows of table three of both forms in one order; the single row （六）其他处理 stands before the three that replaced it."""
+    order: dict[str, tuple[int, int, Indicator]] = {}
+    for form in TABLE_FORMS:
+        for indicator in form_indicators(form, "3"):
+            known = order.get(indicator.code)
+            if known is None or form == "2021":
+                order[indicator.code] = (indicator.position, form == "2021", indicator)
+    return tuple(entry[2] for entry in sorted(order.values(), key=lambda entry: entry[:2]))
+
+
+@cache
+def version() -> str:
+    """Sixteen hex digits that change with any file of the codebook."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.glob("*.csv")):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+# Labels that name no cell of their own but tell where in the forms a row stands.
+_FIXED: dict[str, Label] = {
+    "信息内容": Label("stub", ""),
+    "申请人情况": Label("heading", "3"),
+    "法人或其他组织": Label("heading", "3"),
+    "本列数据的勾稽关系为第一项加第二项之和等于第三项加第四项之和": Label("heading", "3"),
+    "本列数据的勾稽关系第一项第二项第三项第四项": Label("heading", "3"),
+    "本年度办理结果": Label("group3", "result"),
+    "不予公开": Label("group3", "denied"),
+    "无法提供": Label("group3", "unavailable"),
+    "不予处理": Label("group3", "not_processed"),
+    "行政复议": Label("group4", "recon"),
+    "行政诉讼": Label("heading", "4"),
+    "未经复议直接起诉": Label("group4", "suit_direct"),
+    "复议后起诉": Label("group4", "suit_after_recon"),
+    "其他": Label("other", ""),
+    "总计": Label("total", ""),
+    "合计": Label("total", ""),
+}  # fmt: skip
+_BLOCK_DIGITS = "一五六八九"
+_FUZZY_CUTOFF = 80
+_FUZZY_MINIMUM = 4
+
+
+@cache
+def _labels() -> dict[str, Label]:
+    found: dict[str, Label] = {}
+
+    def add(text: str, label: Label) -> None:
+        found.setdefault(label_key(text), label)
+        found.setdefault(bare_label_key(text), label)
+
+    targets: dict[tuple[str, str], Label] = {}
+    for indicator in (i for form in TABLE_FORMS for i in form_indicators(form)):
+        prefix, _, suffix = indicator.code.rpartition(".")
+        if indicator.table == "2":
+            targets["row", indicator.row_label] = Label("row2", prefix)
+            targets["column", indicator.column_label] = Label("column2", suffix)
+        elif indicator.table == "3":
+            targets["row", indicator.row_label] = Label("row3", indicator.code)
+        elif indicator.table == "4":
+            targets["column", indicator.column_label] = Label("column4", suffix)
+    for applicant in applicants():
+        targets["applicant", applicant.code] = Label("applicant", applicant.code)
+        if applicant.code not in ("org.other", "total"):
+            found[label_key(applicant.label)] = targets["applicant", applicant.code]
+    found.update(_FIXED)
+    for digit in _BLOCK_DIGITS:
+        found[f"第二十条第{digit}项"] = found[f"第二十条{digit}项"] = Label("block", digit)
+    found["第二十条第"] = Label("block", "")
+    for (_, text), label in targets.items():
+        if label.kind != "applicant":
+            add(text, label)
+    for row in _rows("label_variants.csv"):
+        target = targets.get((row["kind"], row["target"]))
+        if target is not None:
+            add(row["variant"], target)
+    found.pop("", None)
+    return found
+
+
+@lru_cache(maxsize=65536)
+def find_label(text: str) -> Label | None:
+    """What a printed label stands for, or None where it is no label of the statutory tables.
+
+    Looked up by its folded key, then without remarks in brackets, then by likeness where the text is long enough to tell.
+    """
+    if len(text) > 200:
+        return None
+    labels = _labels()
+    for key in (label_key(text), bare_label_key(text)):
+        if key in labels:
+            return labels[key]
+    key = bare_label_key(text)
+    if len(key) < _FUZZY_MINIMUM or any(char.isdigit() for char in key):
+        return None
+    best = process.extract(key, _long_keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF, limit=2)
+    if not best:
+        return None
+    label = labels[best[0][0]]
+    # Two different labels that are equally near: nobody can tell which one is meant.
+    if len(best) > 1 and labels[best[1][0]] != label and best[0][1] - best[1][1] < 5:
+        return None
+    return Label(label.kind, label.code, fuzzy=True)
+
+
+@cache
+def _long_keys() -> tuple[str, ...]:
+    return tuple(key for key in _labels() if len(key) >= _FUZZY_MINIMUM)
+
+
+@cache
+def _header_pattern() -> re.Pattern[str]:
+    keys = sorted((key for key, label in _labels().items() if label.kind in ("stub", "column2")), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, keys)))
+
+
+def split_header(text: str) -> list[str]:
+    """The labels of a header of table two that ran together; empty where the text is anything else."""
+    if len(text) > 100:
+        return []
+    key = key_of(text)
+    found = _header_pattern().findall(key)
+    return found if len(found) > 1 and "".join(found) == key else []
+
+
+@cache
+def row3_keys(code: str) -> tuple[str, ...]:
+    """The folded labels of a row of table three, those of the variants included."""
+    return tuple(key for key, label in _labels().items() if label.kind == "row3" and label.code == code and len(key) > 2)

@@ -1,0 +1,401 @@
+"""Text without tables to raw tables: rows of the statutory forms rebuilt around their labels.
+
+Sources that lost their tables print one cell per line or paragraph, cells between pipes or tabs, or whole rows as lines
+of a PDF's text layer. Rows are rebuilt as label and values; how many cells a row had is left to the form, so that a row
+with too few values stays open.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from normalize import codebook
+from normalize.codebook import Label, find_label
+from normalize.fold import squeeze
+from normalize.lines import PrintedRow, place_rows
+from normalize.model import RawCell, RawTable
+from normalize.values import parse
+
+Mode = Literal["", "header2", "row2", "header3", "row3", "header4", "row4"]
+
+_PAGE_NUMBER = re.compile(r"^\s*[-—–－―]{1,2}\s*\d{1,3}\s*[-—–－―]{1,2}\s*$")
+_VALUE = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:亿元|万元|元|件|项|个)?|[/\-—–]|——|--")
+_JOINED = re.compile(r"(\D+?)(\d+)")
+_SEPARATOR = re.compile(r"^[\s|:\-+─━═]+$")
+_PIPES = re.compile(r"[|｜│┃]")
+_SECTIONS = (
+    ("2", re.compile(r"^(?:[一二三四五六七八]、)?主动公开政府(?:信息|政府).{0,4}情况")),
+    ("3", re.compile(r"^(?:[一二三四五六七八]、)?收到[和的]处理政府信息公开申请")),
+    ("4", re.compile(r"^(?:[一二三四五六七八]、)?(?:因?政府信息公开)(?:工作)?(?:被申请)?(?:提起)?行政复议")),
+    ("5", re.compile(r"^[一二三四五六七八]、\D{2,}$")),
+)
+_RESULTS = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+_RESULT = re.compile("|".join(_RESULTS))
+_GROUPS4 = ("行政复议", "未经复议直接起诉", "复议后起诉")
+_APPLICANTS = len(codebook.applicant_codes())
+_MAX_VALUE_TEXT = 40
+_LONG_TEXT = 60
+# A cell that is only an empty line; blank cells between pipes or tabs are empty strings.
+_BLANK_LINE = "\n"
+
+
+def rebuild(text: str) -> list[tuple[RawTable, tuple[str, ...]]]:
+    """The statutory tables that a text holds, each with its flags; empty where it holds none."""
+    builder = _Builder()
+    for line in _lines(text):
+        _read_line(builder, line)
+    builder.close()
+    return builder.tables
+
+
+@dataclass(slots=True)
+class _Line:
+    """One printed line or paragraph: its text, and its cells where pipes or tabs keep them apart."""
+
+    text: str
+    cells: list[str] | None = None
+
+
+def _lines(text: str) -> list[_Line]:
+    """Split a text into printed units; blank cells are kept where the layout shows them."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    filled = sum(1 for line in text.split("\n") if line.strip())
+    paragraphs = len(re.findall(r"\S[^\n]*\n[ \t\xa0\u3000]*\n", text))
+    if filled and paragraphs / filled > 0.6:
+        units = [unit for part in text.split("\n\n") for unit in ([part] if part.strip().count("\n") < 3 else part.split("\n"))]
+        return [line for unit in units for line in _cells(unit.strip("\n"), blank=True)]
+    return [line for unit in text.split("\n") for line in _cells(unit, blank=unit != "" and not unit.strip())]
+
+
+def _cells(unit: str, *, blank: bool) -> list[_Line]:
+    if not unit.strip():
+        return [_Line(_BLANK_LINE)] if blank else []
+    if _PAGE_NUMBER.match(unit):
+        return []
+    if _PIPES.search(unit):
+        return _piped(unit)
+    if "\t" in unit.strip("\t"):
+        return [_Line(unit, [cell.strip(" ") for cell in unit.split("\t")])]
+    return [_Line(unit)]
+
+
+def _piped(unit: str) -> list[_Line]:
+    if _SEPARATOR.match(unit):
+        # A lone pipe opens a row; a pipe behind white space closes a blank cell.
+        return [_Line("")] if unit[0].isspace() else []
+    cells = _PIPES.split(unit)
+    if not cells[-1].strip():
+        cells.pop()
+    if cells and not cells[0].strip() and _PIPES.match(unit):
+        cells.pop(0)
+    if len(cells) == 1:
+        return [_Line(cells[0].strip(" "))]
+    return [_Line(unit, [cell.strip(" ") for cell in cells])]
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Collects labels and values into tables; ``mode`` is what the next cell belongs to."""
+
+    tables: list[tuple[RawTable, tuple[str, ...]]] = field(default_factory=list)
+    mode: Mode = ""
+    section: str = ""
+    header2: list[str] = field(default_factory=list)
+    header3: list[Label] = field(default_factory=list)
+    header4: list[str] = field(default_factory=list)
+    label: str = ""
+    values: list[str] = field(default_factory=list)
+    rows3: list[list[str]] = field(default_factory=list)
+    printed: list[PrintedRow] = field(default_factory=list)
+    fragments: list[str] = field(default_factory=list)
+    last_row3: str = ""
+
+    def expected(self) -> int:
+        """How many values the row in hand has on the form."""
+        return {"row2": len(self.header2), "row3": _APPLICANTS, "row4": 3 * len(_RESULTS)}.get(self.mode, 0)
+
+    def end_row(self, *, gap: bool = False) -> None:
+        """Close the row in hand; ``gap`` where what follows stands outside the table."""
+        label, values, mode = self.label, self.values, self.mode
+        if gap:
+            # Blank lines before a new chapter are layout, not cells.
+            while values and values[-1] == _BLANK_LINE:
+                values.pop()
+        self.label, self.values = "", []
+        if mode in ("row2", "row3", "row4"):
+            self.mode = ""
+        if not values:
+            if mode == "row3":
+                # A label alone on its line: its values may follow as a printed row.
+                self.fragments.append(label)
+            return
+        if mode == "row2" and self.header2:
+            _emit(self, [["信息内容", *self.header2], [label, *values]])
+        elif mode == "row3":
+            self.rows3.append([label, *values])
+        elif mode == "row4":
+            self.add_row4(values)
+
+    def add_row4(self, values: list[str]) -> None:
+        """Table four in the form's own layout; the flag says that the header could not be read in full."""
+        printed = _RESULT.findall(squeeze("".join(self.header4)))
+        flags = () if printed == list(_RESULTS) * len(_GROUPS4) else ("header_damaged",)
+        groups = [RawCell(group, colspan=len(_RESULTS)) for group in _GROUPS4]
+        header = [RawCell(result) for _ in _GROUPS4 for result in _RESULTS]
+        self.tables.append((RawTable([groups, header, [RawCell(value) for value in values]], loose=frozenset((2,))), flags))
+        self.header4 = []
+
+    def end_table3(self) -> None:
+        """Close table three: first its rows by label, then the rows that the text layer of a PDF printed as lines."""
+        header = [["", *(a.label for a in codebook.applicants())]] if _complete(self.header3) else []
+        if self.rows3:
+            _emit(self, header + self.rows3)
+        placed = place_rows(self.printed, self.fragments)
+        if placed:
+            _emit(self, header + placed)
+        self.rows3, self.printed, self.fragments = [], [], []
+
+    def close(self) -> None:
+        """Close whatever is open."""
+        self.end_row(gap=True)
+        self.end_table3()
+
+
+def _complete(header: list[Label]) -> bool:
+    """Whether all seven applicants were printed, and nothing that the form does not have."""
+    kinds = {label.code if label.kind == "applicant" else label.kind for label in header}
+    return kinds == {"natural_person", "org.business", "org.research", "org.public_interest", "org.legal_service", "other", "total"}
+
+
+def _emit(builder: _Builder, rows: list[list[str]], flags: tuple[str, ...] = ()) -> None:
+    table = RawTable([[RawCell(text) for text in row] for row in rows], loose=frozenset(range(len(rows))))
+    builder.tables.append((table, flags))
+
+
+# Lines -------------------------------------------------------------------------------------------------------------
+
+
+def _read_line(builder: _Builder, line: _Line) -> None:
+    if line.cells is not None:
+        _read_cells(builder, line.cells)
+        return
+    if _section(builder, line.text):
+        return
+    if find_label(line.text) is None and _read_printed(builder, line.text):
+        return
+    for token in _tokens(line.text):
+        _read_token(builder, token)
+
+
+def _section(builder: _Builder, text: str) -> bool:
+    """Whether a line is a chapter's heading; what was open is closed then."""
+    if len(text) > _LONG_TEXT or find_label(text) is not None:
+        return False
+    key = squeeze(text)
+    for section, pattern in _SECTIONS:
+        if pattern.match(key):
+            builder.end_row(gap=True)
+            if section != "3" or builder.section != "3":
+                builder.end_table3()
+            builder.section = section
+            builder.mode = "header4" if section == "4" else ""
+            builder.header2 = builder.header2 if section == "2" else []
+            return True
+    return False
+
+
+def _tokens(text: str) -> list[str]:
+    """A line as one cell, or as several labels of a header that stand beside each other or run together."""
+    if find_label(text) is not None:
+        return [text]
+    if joined := codebook.split_header(text):
+        return joined
+    parts = text.split()
+    kinds = {label.kind for part in parts if (label := find_label(part))}
+    return parts if len(parts) > 1 and kinds & {"column2", "applicant", "column4", "group4", "stub"} else [text]
+
+
+def _read_printed(builder: _Builder, text: str) -> bool:
+    """Read a line that prints a row: words, then values parted by spaces. False where the line is no such row."""
+    parts = text.split()
+    count = 0
+    while count < len(parts) and _VALUE.fullmatch(parts[-1 - count]):
+        count += 1
+    label, values = " ".join(parts[: len(parts) - count]), parts[len(parts) - count :]
+    if count == _APPLICANTS:
+        builder.end_row()
+        builder.printed.append(PrintedRow(label, values, len(builder.fragments)))
+        return True
+    if count == 3 * len(_RESULTS) and not label and builder.section == "4":
+        builder.end_row()
+        builder.add_row4(values)
+        builder.mode = ""
+        return True
+    found = find_label(label) if label and count else None
+    if found is not None and found.kind in ("row2", "row3"):
+        _start(builder, "row2" if found.kind == "row2" else "row3", label)
+        builder.values = values
+        builder.end_row()
+        return True
+    return _read_joined(builder, text)
+
+
+def _read_joined(builder: _Builder, text: str) -> bool:
+    """Read a row of table two whose cells ran together: 规章000. One digit a column is one reading, and it is flagged."""
+    match = _JOINED.fullmatch(squeeze(text)) if len(text) <= _LONG_TEXT else None
+    label = find_label(match[1]) if match else None
+    if match is None or label is None or label.kind != "row2" or not builder.header2:
+        return False
+    builder.end_row()
+    digits = list(match[2]) if len(match[2]) == len(builder.header2) else [match[2]]
+    _emit(builder, [["信息内容", *builder.header2], [match[1], *digits]], ("run_together",))
+    return True
+
+
+def _read_cells(builder: _Builder, cells: list[str]) -> None:
+    """Read a row whose cells are kept apart: labels, then all values that the row has."""
+    labels = [find_label(cell) if cell.strip() else None for cell in cells]
+    leaf = max((i for i, label in enumerate(labels) if label and label.kind in ("row2", "row3", "other", "total", "group3")), default=None)
+    names_row = leaf is not None and leaf + 1 < len(cells) and not any(label and label.kind in ("applicant", "column2", "column4") for label in labels)
+    if names_row and leaf is not None and _row_label(builder, labels, leaf):
+        builder.values = cells[leaf + 1 :]
+        builder.end_row()
+        return
+    if not any(labels) and builder.section == "4" and len(cells) == 3 * len(_RESULTS):
+        builder.end_row()
+        builder.add_row4(cells)
+        return
+    builder.end_row()
+    for cell in cells:
+        if cell.strip() and (find_label(cell) is not None or builder.mode == "header2"):
+            _read_token(builder, cell)
+
+
+def _row_label(builder: _Builder, labels: list[Label | None], leaf: int) -> bool:
+    label = labels[leaf]
+    assert label is not None  # noqa: S101 - narrows the type; the caller chose a labelled cell
+    if label.kind == "row2":
+        _start(builder, "row2", _label_text(label))
+        return True
+    for earlier in labels[:leaf]:
+        if earlier is not None and earlier.kind == "row3":
+            builder.last_row3 = earlier.code
+    code = _row3_code(builder, label)
+    if not code:
+        return False
+    _start_row3(builder, code)
+    return True
+
+
+# Cells -------------------------------------------------------------------------------------------------------------
+
+
+def _read_token(builder: _Builder, text: str) -> None:
+    label = find_label(text) if text.strip() else None
+    if label is None:
+        _read_value(builder, text)
+        return
+    if label.kind in ("block", "stub"):
+        builder.end_row()
+        builder.mode, builder.header2 = "header2", []
+    elif label.kind == "column2":
+        if builder.mode != "header2":
+            builder.end_row()
+            builder.mode, builder.header2 = "header2", []
+        builder.header2.append(text)
+    elif label.kind == "row2":
+        _start(builder, "row2", text)
+    elif code := _row3_code(builder, label):
+        _start_row3(builder, code)
+    elif label.kind == "applicant" or (label.kind == "heading" and label.code == "3") or (builder.mode == "header3" and label.kind in ("other", "total")):
+        _read_header3(builder, label)
+    elif label.kind in ("column4", "group4", "total", "heading") and (builder.mode in ("header4", "row4") or label.kind == "group4"):
+        builder.end_row()
+        builder.mode = "header4"
+        builder.header4.append(text)
+    elif label.kind == "group3":
+        builder.end_row()
+        builder.fragments.append(text)
+
+
+def _start(builder: _Builder, mode: Mode, label: str) -> None:
+    builder.end_row()
+    builder.mode, builder.label = mode, label
+
+
+def _start_row3(builder: _Builder, code: str) -> None:
+    indicator = codebook.by_code(code)
+    _start(builder, "row3", indicator.row_label if indicator else "")
+    builder.last_row3 = code
+
+
+def _label_text(label: Label) -> str:
+    """The form's own label of a row of table two."""
+    return next(i.row_label for i in codebook.indicators() if i.table == "2" and i.code.rpartition(".")[0] == label.code)
+
+
+def _row3_code(builder: _Builder, label: Label) -> str:
+    """The row of table three that a label starts; 其他 and 总计 count as rows only where the form has them."""
+    if label.kind == "row3":
+        return label.code
+    begun = builder.mode == "row3" or (builder.mode == "" and bool(builder.rows3))
+    if label.kind == "other" and begun and builder.last_row3.startswith("apply.result.other"):
+        return "apply.result.other.misc"
+    if label.kind == "total" and begun:
+        return "apply.result.total"
+    return ""
+
+
+def _read_header3(builder: _Builder, label: Label) -> None:
+    builder.end_row()
+    if builder.mode != "header3":
+        builder.mode = "header3"
+        builder.header3 = []
+    if label.kind != "heading":
+        builder.header3.append(label)
+
+
+def _read_value(builder: _Builder, text: str) -> None:
+    if builder.mode == "header2":
+        _read_header_part(builder, text)
+    elif builder.mode in ("row2", "row3", "row4"):
+        _read_row_value(builder, text)
+    elif builder.mode == "header4" and text.strip() and parse(text).status in ("reported", "not_applicable") and _RESULT.search(squeeze("".join(builder.header4))):
+        builder.mode = "row4"
+        builder.values = [text]
+    elif builder.mode == "header4":
+        builder.header4.append(text)
+    elif text.strip():
+        builder.fragments.append(text)
+
+
+def _read_header_part(builder: _Builder, text: str) -> None:
+    """A header label may be cut into two cells: 本年新 / 制作数量."""
+    if not text.strip():
+        return
+    if parse(text).status == "reported" or len(text) > _LONG_TEXT:
+        builder.mode = ""
+        return
+    header = builder.header2
+    if header and find_label(header[-1]) is None and (label := find_label(header[-1] + text)) and label.kind == "column2":
+        header[-1] += text
+        return
+    header.append(text)
+
+
+def _read_row_value(builder: _Builder, text: str) -> None:
+    full = len(builder.values) >= builder.expected()
+    if not text.strip():
+        if not full:
+            builder.values.append(text)
+        return
+    if parse(text, value_type="signed_integer").status in ("reported", "not_applicable"):
+        builder.values.append(text)
+        return
+    if full or builder.mode != "row2" or len(text) > _MAX_VALUE_TEXT:
+        builder.end_row(gap=True)
+        builder.fragments.append(text)
+        return
+    builder.values.append(text)

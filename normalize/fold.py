@@ -1,0 +1,53 @@
+"""Printed text to keys for matching: width, script, numbering and punctuation folded away.
+
+Only keys are folded; what a document prints is kept as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+_TO_SIMPLIFIED = OpenCC("t2s")
+# Copies made by faulty converters carry a reading behind the character: 規(guī)章, 內(nèi)容.
+_READING = re.compile(r"(?<=[\u3400-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)", re.IGNORECASE)
+_NUMBERING = re.compile(r"^(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）][、.．]?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．,，:：])+")
+_BRACKETED = re.compile(r"[（(\[【][^（(\[【]*?[)）\]】]")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def simplify(text: str) -> str:
+    """Text in NFKC and simplified characters, readings in brackets dropped, white space kept."""
+    text = unicodedata.normalize("NFKC", text)
+    return _TO_SIMPLIFIED.convert(_READING.sub("", text))
+
+
+@lru_cache(maxsize=65536)
+def label_key(text: str) -> str:
+    """The key of a label: ``simplify``, then numbering, white space and punctuation removed."""
+    return strip_key(_NUMBERING.sub("", squeeze(text)))
+
+
+@lru_cache(maxsize=65536)
+def bare_label_key(text: str) -> str:
+    """As ``label_key``, with remarks in brackets removed too: 规章(县级无此项) gives 规章."""
+    return strip_key(_BRACKETED.sub("", _NUMBERING.sub("", squeeze(text))))
+
+
+@lru_cache(maxsize=65536)
+def squeeze(text: str) -> str:
+    """``simplify`` without any white space."""
+    return "".join(simplify(text).split())
+
+
+def strip_key(text: str) -> str:
+    """Text without punctuation."""
+    return _NOT_WORD.sub("", text)
+
+
+def key_of(text: str) -> str:
+    """A stretch of text in simplified characters without white space and punctuation, numbering kept."""
+    return strip_key("".join(simplify(text).split()))

@@ -1,0 +1,68 @@
+"""Raw table to rectangular grid: spans expanded, each cell keeps its origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from normalize.model import RawTable
+
+# A statutory table has some 30 rows and 15 columns; a page that claims far more is damaged or hostile.
+MAX_COLUMNS = 1_000
+MAX_CELLS = 200_000
+
+
+class GridTooLarge(Exception):
+    """A table expands to more cells than ``MAX_CELLS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell at its origin: ``row`` and ``col`` of its upper left corner, ``end`` the column after its last."""
+
+    text: str
+    row: int
+    col: int
+    end: int
+    bottom: int
+
+
+@dataclass(slots=True)
+class Grid:
+    """The rows of a table; each row lists the cells that cover it from left to right, once each.
+
+    A cell that spans rows stands in each of them; its ``row`` tells where it began.
+    """
+
+    rows: list[list[GridCell]]
+    page: int = 0
+    loose: frozenset[int] = frozenset()
+
+
+def expand(table: RawTable) -> Grid:
+    """Lay out a raw table as browsers do (HTML living standard, "forming a table").
+
+    Raises GridTooLarge where spans blow the table up beyond ``MAX_CELLS``.
+    """
+    rows: list[list[GridCell]] = []
+    hanging: list[GridCell] = []
+    count, height = 0, len(table.rows)
+    for number, raw_row in enumerate(table.rows):
+        row = [cell for cell in hanging if cell.bottom > number]
+        taken = {col for cell in row for col in range(cell.col, cell.end)} if row else set()
+        col = 0
+        for raw in raw_row:
+            while col in taken:
+                col += 1
+            end = min(col + raw.colspan, MAX_COLUMNS)
+            if end <= col:
+                break
+            cell = GridCell(raw.text, number, col, end, min(number + raw.rowspan, height))
+            row.append(cell)
+            col = end
+        count += len(row)
+        if count > MAX_CELLS:
+            raise GridTooLarge(f"a table of more than {MAX_CELLS} cells")
+        row.sort(key=lambda cell: cell.col)
+        hanging = [cell for cell in row if cell.bottom > number + 1]
+        rows.append(row)
+    return Grid(rows, table.page, table.loose)

@@ -1,0 +1,152 @@
+"""HTML to text blocks and raw tables, in reading order.
+
+Line breaks of the source are white space and go; ``<br>`` and block elements become line breaks, so that two numbers in
+two paragraphs of a cell never run together. Hidden elements, comments, scripts and struck-out text do not count.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from normalize.model import Document, RawCell, RawTable, TextBlock
+
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_LINE_ENDS = re.compile(r"[\r\n]+")
+_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0\ufdd1]")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
+_BREAKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table", "section", "article", "dt", "dd", "caption")
+_DROPPED = ("script", "style", "template", "noscript", "textarea", "select", "del", "s", "strike", "head")
+_SPACES = re.compile(r"[ \t]*\n[ \t]*")
+_GAPS = re.compile(r"\n{3,}")
+_DIGITS = re.compile(r"\s*(\d{1,6})")
+_LONGEST_CELL = 1_000
+_MAX_SPAN = 1_000
+
+
+def read_html(text: str, *, keep_hidden: bool = False) -> Document:
+    """The document that an HTML page holds.
+
+    Layout tables (a table inside, a single column, or whole chapters in a cell) are text; the others are raw tables with
+    their spans. ``keep_hidden`` reads elements that the page hides as well.
+    """
+    root = _parse(text)
+    if root is None:
+        return Document("html", [])
+    document = Document("html", [], title=_title(root), metas=_metas(root))
+    etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, *_DROPPED, with_tail=False)
+    if not keep_hidden and _drop_hidden(root):
+        document.flags.append("hidden_dropped")
+    _mark_breaks(root)
+    tables = _cut_tables(root)
+    document.parts.extend(_parts("".join(root.itertext()), tables))
+    return document
+
+
+def _parse(text: str) -> etree._Element | None:
+    if "<pre" not in text:
+        text = _LINE_ENDS.sub(" ", text)
+    text = _UNWANTED.sub("", _XML_DECLARATION.sub("", text))
+    if not text.strip():
+        return None
+    return etree.fromstring(text, etree.HTMLParser(huge_tree=True, no_network=True))
+
+
+def _title(root: etree._Element) -> str:
+    title = root.find(".//title")
+    return " ".join("".join(title.itertext()).split()) if title is not None else ""
+
+
+def _metas(root: etree._Element) -> dict[str, str]:
+    metas: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        name = (meta.get("name") or "").lower()
+        if name:
+            metas.setdefault(name, (meta.get("content") or "").strip())
+    return metas
+
+
+def _drop_hidden(root: etree._Element) -> bool:
+    hidden = [
+        element for element in root.iterfind(".//*[@style]") if _HIDDEN.search(element.get("style") or "")
+    ] + root.findall(".//*[@hidden]")  # fmt: skip
+    for element in hidden:
+        parent = element.getparent()
+        if parent is None:
+            continue
+        # A space keeps the words before and after the hidden element apart.
+        element.clear(keep_tail=True)
+        element.tag = "span"
+    return bool(hidden)
+
+
+def _mark_breaks(root: etree._Element) -> None:
+    for element in root.iter("br"):
+        element.tail = "\n" + (element.tail or "")
+    for element in root.iter(*_BREAKS):
+        if element.tag not in ("td", "th"):
+            element.tail = "\n" + (element.tail or "")
+        element.text = "\n" + (element.text or "")
+    for element in root.iter("sup"):
+        # 12 with a raised note 2 is not 122.
+        element.text = "^" + (element.text or "")
+
+
+def _cut_tables(root: etree._Element) -> list[RawTable]:
+    """Take the data tables out of the tree, a marker in the place of each."""
+    tables: list[RawTable] = []
+    for element in list(root.iter("table")):
+        if element.find(".//table") is not None:
+            continue
+        rows = _rows(element)
+        if not _is_data(rows):
+            continue
+        element.clear(keep_tail=True)
+        element.text = f"\ufdd0{len(tables)}\ufdd1"
+        tables.append(RawTable(rows))
+    return tables
+
+
+def _is_data(rows: list[list[RawCell]]) -> bool:
+    return any(len(row) > 1 for row in rows) and all(len(cell.text) <= _LONGEST_CELL for row in rows for cell in row)
+
+
+def _rows(table: etree._Element) -> list[list[RawCell]]:
+    body: list[list[RawCell]] = []
+    foot: list[list[RawCell]] = []
+    row: list[RawCell] = []
+    parent: etree._Element | None = None
+    for cell in table.iter("td", "th"):
+        owner = cell.getparent()
+        if owner is not parent or not row:
+            row = []
+            parent = owner
+            in_foot = any(element.tag == "tfoot" for element in cell.iterancestors("tfoot"))
+            (foot if in_foot else body).append(row)
+        row.append(_cell(cell))
+    return body + foot
+
+
+def _cell(element: etree._Element) -> RawCell:
+    text = _SPACES.sub("\n", "".join(element.itertext())).strip(" \t\n")
+    rowspan, colspan = element.get("rowspan"), element.get("colspan")
+    return RawCell(text, _span(rowspan, zero=65_534) if rowspan else 1, _span(colspan) if colspan else 1)
+
+
+def _span(value: str, *, zero: int = 1) -> int:
+    """A span as browsers read it: leading digits count, rubbish is 1, ``rowspan=0`` reaches to the end."""
+    digits = _DIGITS.match(value)
+    number = int(digits[1]) if digits else 1
+    return min(number, 65_534 if zero > 1 else _MAX_SPAN) or zero
+
+
+def _parts(text: str, tables: list[RawTable]) -> list[TextBlock | RawTable]:
+    parts: list[TextBlock | RawTable] = []
+    for index, piece in enumerate(_MARKER.split(text)):
+        if index % 2:
+            parts.append(tables[int(piece)])
+        elif piece.strip():
+            parts.append(TextBlock(_GAPS.sub("\n\n", _SPACES.sub("\n", piece)).strip(" \n")))
+    return parts
