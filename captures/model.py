@@ -1,11 +1,8 @@
-"""Reads an archive: captures, payloads, outcomes and runs."""
+"""What an archive tells: captures, outcomes, runs and problems."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-INDEX_NAME = "index.sqlite"
-INDEX_VERSION = 1
 
 
 class ArchiveError(Exception):
@@ -14,6 +11,10 @@ class ArchiveError(Exception):
 
 class PayloadError(ArchiveError):
     """One payload cannot be given back as it was received; other captures are unharmed."""
+
+
+class RecordError(ArchiveError):
+    """One WARC record contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault that ``verify`` found, at a byte offset of a WARC file."""
+    """One fault that ``verify`` found, at a byte offset of a WARC file, or of the index as a whole."""
 
     warc_file: str
     offset: int

@@ -1,0 +1,17 @@
+"""Reads an archive: WARC files in one folder, and the index over them, which can be rebuilt from them alone."""
+
+from captures.archive import Archive
+from captures.model import ArchiveError, Capture, Outcome, PayloadError, Problem, Run
+from captures.upkeep import reindex, verify
+
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "Capture",
+    "Outcome",
+    "PayloadError",
+    "Problem",
+    "Run",
+    "reindex",
+    "verify",
+]

@@ -1,0 +1,131 @@
+"""Reads an archive through its index."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from captures.index import COLUMNS, NEWEST, OUTCOME_COLUMNS, REFUSED, index_errors, open_index, reindex_remedy
+from captures.model import ArchiveError, Capture, Outcome, PayloadError, Run
+from captures.payload import MAX_PAYLOAD, decode_payload
+from captures.warc import HttpResponse, read_record
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from types import TracebackType
+
+
+class Archive:
+    """A folder of WARC files, read through its index; a context manager.
+
+    Raises ArchiveError where the index is missing, damaged or of another version.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._index = open_index(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index."""
+        self._index.close()
+
+    def captures(
+        self, *, kind: str | None = None, portal_code: str | None = None, newest: bool = True
+    ) -> Iterator[Capture]:
+        """Yield captures ordered by portal, URL and time, all of them or of one kind or portal.
+
+        ``newest`` gives one per URL asked for (and per request body, for lists that are POSTed): the newest that speaks
+        of the page itself; a redirect, a refusal or a server error is given only where there is nothing better.
+        """
+        place = f"PARTITION BY page ORDER BY {REFUSED} OR http_status BETWEEN 300 AND 399, {NEWEST}"
+        yield from (
+            Capture(*row)
+            for row in self._rows(
+                f"""SELECT {COLUMNS} FROM (
+                    SELECT *, ROW_NUMBER() OVER ({place}) AS place FROM captures
+                    WHERE kind = COALESCE(:kind, kind) AND portal_code = COALESCE(:portal_code, portal_code)
+                ) WHERE place = 1 OR NOT :newest ORDER BY portal_code, url, page, fetched_at, warc_file, "offset" """,  # noqa: S608
+                {"kind": kind, "portal_code": portal_code, "newest": newest},
+            )
+        )
+
+    def read(self, capture: Capture, *, limit: int = MAX_PAYLOAD) -> bytes:
+        """Return a capture's payload, its transfer and content encodings undone and its sha256 verified.
+
+        Raises PayloadError where it cannot be decoded within ``limit`` bytes, ArchiveError where the record is damaged.
+        """
+        place = f"{self.path / capture.warc_file} at byte {capture.offset}"
+        with index_errors(self.path):
+            response = read_response(self.path, self._index, capture.warc_file, capture.offset, capture.length)
+        try:
+            payload = decode_payload(response, limit)
+        except PayloadError as error:
+            raise PayloadError(f"{place}: {error}; the page itself was received so: crawl it again") from error
+        if (found := hashlib.sha256(payload).hexdigest()) != capture.sha256:
+            raise ArchiveError(
+                f"{place}: the payload's sha256 is {found}, not {capture.sha256}; "
+                f"see what else is damaged with `gongkai archive verify --archive {self.path}`"
+            )
+        return payload
+
+    def outcomes(self, *, newest: bool = True) -> list[Outcome]:
+        """Return outcomes ordered by portal code, year and time; ``newest`` gives one per portal and report year."""
+        place = "PARTITION BY code, report_year ORDER BY recorded_at DESC, rowid DESC"
+        rows = self._rows(
+            f"""SELECT {OUTCOME_COLUMNS} FROM (
+                SELECT *, rowid AS row, ROW_NUMBER() OVER ({place}) AS place FROM outcomes
+            ) WHERE place = 1 OR NOT :newest ORDER BY code, report_year, recorded_at, row""",  # noqa: S608
+            {"newest": newest},
+        )
+        return [Outcome(*row) for row in rows]
+
+    def runs(self) -> list[Run]:
+        """Return the runs, oldest first, with the number of their captures and outcomes."""
+        rows = self._rows(
+            """SELECT run_id, started_at,
+                (SELECT COUNT(*) FROM captures WHERE captures.run_id = runs.run_id),
+                (SELECT COUNT(*) FROM outcomes WHERE outcomes.run_id = runs.run_id)
+            FROM runs ORDER BY started_at, run_id""",
+            {},
+        )
+        return [Run(*row) for row in rows]
+
+    def _rows(self, query: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+        with index_errors(self.path):
+            yield from self._index.execute(query, values)
+
+
+def read_response(path: Path, index: sqlite3.Connection, warc_file: str, offset: int, length: int) -> HttpResponse:
+    """Return the response at a place of the archive, a revisit filled from the record that it refers to."""
+    record = read_record(path / warc_file, offset, length)
+    seen = record.http()
+    if record.type != "revisit":
+        return seen
+    origin_id = record.headers.get("warc-refers-to", "")
+    place = index.execute(
+        'SELECT warc_file, "offset", length FROM captures WHERE record_id = ?', (origin_id,)
+    ).fetchone()
+    if place is None:
+        raise ArchiveError(
+            f"{path / warc_file} at byte {offset}: refers to record {origin_id}, which the index does not know; "
+            f"put its WARC file back and {reindex_remedy(path)}"
+        )
+    origin = read_record(path / place[0], *place[1:]).http()
+    if seen.status == 304:
+        return HttpResponse(origin.status, _freshened(origin.headers, seen.headers), origin.body)
+    return HttpResponse(seen.status, seen.headers, origin.body)
+
+
+def _freshened(stored: list[tuple[bytes, bytes]], fresh: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    # What a 304 says about a body (RFC 9111, 3.2) is not about the body that is stored.
+    fresh = [(name, value) for name, value in fresh if not name.lower().startswith((b"content-", b"transfer-"))]
+    replaced = {name.lower() for name, _ in fresh}
+    return [(name, value) for name, value in stored if name.lower() not in replaced] + fresh

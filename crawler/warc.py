@@ -1,0 +1,190 @@
+"""Scrapy's requests and responses -> WARC records, and a WARC file that they are appended to."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import urlunsplit
+
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.response import response_status_message
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from captures.index import JSON
+from captures.model import ArchiveError
+from captures.warc import Member, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from scrapy import Request
+    from scrapy.http import Response
+
+REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+WARC_SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+HTTP_RESPONSE = "application/http; msgtype=response"
+HTTP_REQUEST = "application/http; msgtype=request"
+SECRETS = ("Authorization", "Proxy-Authorization")
+KNOWN_OF_A_REQUEST = ("portal_code", "kind", "list_title", "list_date", "robots")
+
+
+@dataclass(frozen=True, slots=True)
+class WarcRecord:
+    """One record to be written: its type, target, named headers, and a block whose payload begins at ``payload_at``."""
+
+    type: str
+    uri: str
+    content_type: str
+    block: bytes
+    headers: dict[str, str]
+    payload_at: int = 0
+
+    def plain(self, record_id: str, date: str, concurrent_to: str) -> bytes:
+        """Return the record's bytes, not yet packed."""
+        headers = {
+            "WARC-Type": self.type,
+            "WARC-Record-ID": record_id,
+            "WARC-Date": date,
+            "WARC-Target-URI": self.uri,
+            "WARC-Concurrent-To": concurrent_to,
+            "WARC-Block-Digest": digest(self.block),
+            "WARC-Payload-Digest": digest(self.block[self.payload_at :]),
+            **self.headers,
+        }
+        named = StatusAndHeaders("", [pair for pair in headers.items() if pair[1]], protocol="WARC/1.1")
+        out = BytesIO()
+        # The HTTP headers stay part of the block: as headers of the record warcio would rewrite what is not ASCII.
+        record = ArcWarcRecord("warc", self.type, named, BytesIO(self.block), None, self.content_type, len(self.block))
+        WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
+        return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The record whose payload a revisit shares."""
+
+    record_id: str
+    uri: str
+    date: str
+
+
+class WarcFile:
+    """A new WARC file, one gzip member per record; FileExistsError where there is one of this name.
+
+    Attributes: ``path``, ``size`` in bytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._file = path.open("xb", buffering=0)  # a buffer would try to write again what the disk refused
+
+    def write(self, records: Sequence[WarcRecord], date: str) -> list[Member]:
+        """Write records that belong together, each but the first as concurrent to the first, and return their places.
+
+        Raises ArchiveError where the disk refuses; the file then ends where it ended before.
+        """
+        ids = [f"<urn:uuid:{uuid.uuid4()}>" for _ in records]
+        members = []
+        packed = b""
+        for record, record_id in zip(records, ids, strict=True):
+            data = record.plain(record_id, date, "" if record_id == ids[0] else ids[0])
+            packer = zlib.compressobj(9, wbits=31)
+            member = packer.compress(data) + packer.flush()
+            members.append(Member(self.size + len(packed), len(member), data))
+            packed += member
+        self._write(packed)
+        return members
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+            raise ArchiveError(f"{self.path}: {error}; make room on the disk and crawl again") from error
+        self.size += len(data)
+
+    def close(self) -> None:
+        """Close the file when the disk has it."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def warcinfo_record(name: str, run_id: str, started_at: str) -> WarcRecord:
+    """Return the record that opens a file and names its run."""
+    info = {
+        "software": "gongkai",
+        "format": "WARC File Format 1.1",
+        "conformsTo": WARC_SPECIFICATION,
+        "run-id": run_id,
+        "run-started": started_at,
+    }
+    block = "".join(f"{key}: {value}\r\n" for key, value in info.items()).encode()
+    return WarcRecord("warcinfo", "", "application/warc-fields", block, {"WARC-Filename": name})
+
+
+def _http_head(response: Response) -> bytes:
+    headers = response.headers.copy()
+    if chunked := headers.pop("Transfer-Encoding", None):
+        headers["X-Archive-Orig-Transfer-Encoding"] = chunked  # Scrapy has undone it, the body is plain
+    first = f"{response.protocol or 'HTTP/1.1'} {response_status_message(response.status)}".encode()
+    return b"\r\n".join(filter(None, (first, headers.to_string()))) + b"\r\n\r\n"
+
+
+def response_record(response: Response) -> WarcRecord:
+    """Return the record of a response that was not seen before."""
+    head = _http_head(response)
+    headers = {"WARC-IP-Address": str(response.ip_address or "")}
+    return WarcRecord("response", response.url, HTTP_RESPONSE, head + response.body, headers, len(head))
+
+
+def revisit_record(origin: Origin, response: Response, not_modified: Response | None) -> WarcRecord:
+    """Return the record of a response with the payload of an earlier one, seen again or confirmed by a 304."""
+    seen = not_modified or response
+    headers = {
+        "WARC-IP-Address": str(seen.ip_address or ""),
+        "WARC-Profile": REVISIT_PROFILE + ("server-not-modified" if not_modified else "identical-payload-digest"),
+        "WARC-Refers-To": origin.record_id,
+        "WARC-Refers-To-Target-URI": origin.uri,
+        "WARC-Refers-To-Date": origin.date,
+        "WARC-Payload-Digest": digest(response.body),
+    }
+    return WarcRecord("revisit", response.url, HTTP_RESPONSE, _http_head(seen), headers)
+
+
+def request_record(request: Request) -> WarcRecord:
+    """Return the record of a request, without the secrets in it."""
+    url = urlparse_cached(request)
+    headers = request.headers.copy()
+    headers.setdefault("Host", url.netloc.rpartition("@")[2])
+    for secret in SECRETS:  # an archive is passed on
+        headers.pop(secret, None)
+    target = urlunsplit(("", "", url.path or "/", url.query, ""))
+    head = f"{request.method} {target} HTTP/1.1\r\n".encode() + headers.to_string() + b"\r\n\r\n"
+    return WarcRecord("request", request.url, HTTP_REQUEST, head + request.body, {}, len(head))
+
+
+def metadata_record(request: Request, fingerprint: str) -> WarcRecord:
+    """Return the record of what the crawler knew of a request; the index is rebuilt from it."""
+    known = {key: _text(request.meta.get(key)) for key in KNOWN_OF_A_REQUEST}
+    if not known["kind"] and urlparse_cached(request).path == "/robots.txt":
+        known["kind"] = "robots"  # these requests are Scrapy's own
+    asked = request.meta.get("redirect_urls") or [request.url]
+    facts = {"url": asked[0], "method": request.method, "fingerprint": fingerprint, **known}
+    return WarcRecord("metadata", request.url, JSON, json.dumps(facts).encode(), {})
+
+
+def _text(value: object) -> str:
+    # A page can hold half a surrogate pair, which neither file nor index can.
+    return "" if value is None else str(value).encode(errors="replace").decode()
