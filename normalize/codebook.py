@@ -272,6 +272,12 @@ def _long_keys() -> tuple[str, ...]:
 
 
 @cache
+def section_keys() -> dict[str, str]:
+    """The folded headings of the six statutory chapters, each with its number."""
+    return {label_key(row["variant"]): row["target"] for row in _rows("label_variants.csv") if row["kind"] == "section"}
+
+
+@cache
 def _header_pattern() -> re.Pattern[str]:
     keys = sorted((key for key, label in _labels().items() if label.kind in ("stub", "column2")), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, keys)))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from normalize.checks import run_checks
 from normalize.flow import rebuild
 from normalize.forms import Reading, read_grids
 from normalize.grid import GridTooLarge, expand
+from normalize.headings import Heading, read_heading
 from normalize.model import Document, RawTable, Report, TextBlock
 from normalize.readers import UnreadableDocument, read
+from normalize.sections import read_sections
+
+_TABLES = ("proactive.", "apply.", "review.")
+Tables = list[tuple[RawTable, tuple[str, ...]]]
 
 
 def read_document(
@@ -21,31 +27,67 @@ def read_document(
 ) -> Report:
     """Read one document: whose report it is, of which year, and every cell of its statutory tables.
 
-    ``name``, ``url`` and ``media_type`` are hints that never decide what the bytes are; ``division_code`` and
-    ``list_title`` come from the portal's row and its list, and stand in where the document itself is silent.
-    Raises UnreadableDocument where no reader can read the bytes.
+    ``name``, ``url`` and ``media_type`` only name the document in an error: what the bytes are, they alone tell.
+    ``charset`` is the label that came with them; ``division_code`` and ``list_title`` are those of the portal and its
+    list, and stand in where the document is silent. Raises UnreadableDocument where no reader can read the bytes.
     """
+    try:
+        return _read_document(data, charset, division_code, list_title)
+    except UnreadableDocument as error:
+        named = name or url or media_type
+        raise UnreadableDocument(error.code, f"{named}: {error}" if named else str(error)) from error
+
+
+def _read_document(data: bytes, charset: str, division_code: str, list_title: str) -> Report:
     document, kind = read(data, charset=charset)
-    reading = _figures(document, 0)
+    heading = read_heading(document, portal_code=division_code, list_title=list_title)
+    reading = _read_figures(document, heading)
     if not reading.form and "hidden_dropped" in document.flags:
         hidden, _ = read(data, charset=charset, keep_hidden=True)
-        again = _figures(hidden, 0)
+        again = _read_figures(hidden, heading)
         if again.form:
             document, reading = hidden, again
             document.flags.append("hidden_content")
-    return Report(reading.form, "", "", "", division_code, 0, document.title, "", "", "", document.reader, kind, figures=reading.figures, leftovers=reading.leftovers, flags=sorted({*document.flags, *reading.flags} - {"hidden_dropped"}))
+    return _report(document, kind, heading, reading)
 
 
-def _figures(document: Document, year: int) -> Reading:
-    tables: list[tuple[RawTable, tuple[str, ...]]] = [(part, ()) for part in document.parts if isinstance(part, RawTable)]
-    reading = _read(tables, year)
-    if all(any(figure.indicator.startswith(prefix) and figure.status != "missing" for figure in reading.figures) for prefix in ("proactive.", "apply.", "review.")):
+def _report(document: Document, kind: str, heading: Heading, reading: Reading) -> Report:
+    flags = {*document.flags, *heading.flags, *reading.flags} - {"hidden_dropped"}
+    if not reading.form:
+        flags.add("no_tables")
+    return Report(
+        form=reading.form,
+        body=heading.body,
+        body_level=heading.body_level,
+        scope=heading.scope,
+        division_code=heading.division_code,
+        report_year=heading.report_year,
+        title=heading.title,
+        published=heading.published,
+        period_start=heading.period_start,
+        period_end=heading.period_end,
+        reader=document.reader,
+        media_type=kind,
+        figures=reading.figures,
+        checks=run_checks(reading.form, reading.figures, heading.body_level) if reading.form else [],
+        sections=read_sections(document),
+        leftovers=reading.leftovers,
+        flags=sorted(flags),
+    )
+
+
+def _read_figures(document: Document, heading: Heading) -> Reading:
+    """Real tables first; the text is searched for rows only where a statutory table is missing."""
+    tables: Tables = [(part, ()) for part in document.parts if isinstance(part, RawTable)]
+    reading = _place(tables, heading.report_year)
+    found = {figure.indicator for figure in reading.figures if figure.status != "missing"}
+    if all(any(code.startswith(table) for code in found) for table in _TABLES):
         return reading
     rebuilt = [table for part in document.parts if isinstance(part, TextBlock) for table in rebuild(part.text)]
-    return _read(tables + rebuilt, year) if rebuilt else reading
+    return _place(tables + rebuilt, heading.report_year) if rebuilt else reading
 
 
-def _read(tables: list[tuple[RawTable, tuple[str, ...]]], year: int) -> Reading:
+def _place(tables: Tables, year: int) -> Reading:
     try:
         grids = [expand(table) for table, _ in tables]
     except GridTooLarge as error:

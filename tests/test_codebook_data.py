@@ -12,7 +12,7 @@ import pytest
 CODEBOOK = Path(__file__).parent.parent / "data" / "codebook"
 TERM = re.compile(r"^(?P<code>\{row\}|\d+|[a-z][\w.]*?(?:\.\*)?)(?:@(?P<applicant>[a-z_.]+))?(?P<lag>\[t-1\])?$")
 IDENTITIES = {"=", "<=", ">="}
-NAMED_RULES = {"all_zero_if", "decimal", "flag", "integer", "none", "signed_integer", "zero_or_blank"}
+NAMED_RULES = {"all_zero_if", "decimal", "flag", "integer", "items_misfiled", "none", "signed_integer", "zero_or_blank"}
 
 Row = dict[str, str]
 
