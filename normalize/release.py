@@ -70,8 +70,8 @@ def build(
         gathered = _gather(job, store)
         final = releases / gathered.release_id
         if not _is_whole(final):
-            unreadable = _read(job, store, gathered.documents, workers, on_progress)
             previous = _previous(releases, gathered.release_id)
+            unreadable = _read(job, store, gathered.documents, workers, on_progress)
             folder = work / gathered.release_id
             files, faults = _write(store, folder, gathered, workers)
             notes = check_gates(files, faults, unreadable, previous.reports_by_year if previous else {}, allow_shrink)
@@ -218,20 +218,20 @@ def _publish(folder: Path, final: Path, work: Path) -> None:
 
 
 def _point_latest(releases: Path, release_id: str) -> None:
-    latest = releases / LATEST
-    if latest.exists() and not latest.is_symlink():
-        raise ReleaseError(f"{latest}: is no link; move it away, then build again")
     fresh = releases / ".latest-new"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(release_id)
-    fresh.replace(latest)
+    fresh.replace(releases / LATEST)
     _sync(releases)
 
 
 def _previous(releases: Path, release_id: str) -> Release | None:
     """The release that ``latest`` leads to, unless there is none or it is the one being built again."""
-    if not (releases / LATEST).exists():
+    latest = releases / LATEST
+    if not latest.exists():
         return None
+    if not latest.is_symlink():
+        raise ReleaseError(f"{latest}: is no link; move it away, then build again")
     release = load_release(releases)
     return None if release.release_id == release_id else release
 

@@ -6,21 +6,21 @@ import hashlib
 import json
 import os
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from captures import Capture, Outcome, PayloadError, Run
 from normalize.codebook import form_cells
-from normalize.model import Figure, Leftover, Narrative, Report, Section, Status
+from normalize.model import Check, Figure, Leftover, Narrative, Report, Section, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import TracebackType
 
 FETCHED = "2025-03-01T00:00:00Z"
 COUNTY = "阳高县人民政府"
 
-Value = float | str | None
+Value = float | str
 
 
 def capture(url: str, payload: bytes = b"", **fields: Any) -> Capture:
@@ -35,7 +35,7 @@ def capture(url: str, payload: bytes = b"", **fields: Any) -> Capture:
 
 
 def document(body: str = COUNTY, year: int = 2023, form: str = "2021", **fields: Any) -> dict[str, Any]:
-    """A document of the fake archive: a form full of zeros but for ``values`` by ``indicator`` or ``indicator@applicant``."""
+    """A document: a form full of zeros but for ``values``, by ``indicator`` or ``indicator@applicant``."""
     return {"body": body, "year": year, "form": form, **fields}
 
 
@@ -103,7 +103,12 @@ def report(content: Mapping[str, Any], division_code: str = "140221", list_title
         form=form, body=content["body"], body_level=content.get("body_level", "county_government"), scope="county",
         division_code=content.get("division_code", division_code), report_year=content["year"],
         title=list_title, published=content.get("published", "2024-01-31"), period_start="", period_end="",
-        reader="json", media_type="text/html", figures=figures(form, content.get("values", {}), content.get("flags", {})),
+        reader="json", media_type="text/html",
+        figures=figures(form, content.get("values", {}), content.get("flags", {}))[: content.get("first_figures")],
+        checks=[
+            Check("S3-1", "total", "hard", result, 5.0, 4.0, 1.0, ("apply.new@total", "apply.carried_in@total"))
+            for result in content.get("checks", [])
+        ],
         narrative=[Narrative("apply.new", 3.0, "件", False, "1", "收到申请3件", 0, 6)],
         sections=[Section("1", "一、总体情况", content.get("text", "收到申请3件。"))],
         leftovers=[Leftover(0, 1, 2, "备注", "no label")], flags=list(content.get("report_flags", [])),
@@ -111,19 +116,20 @@ def report(content: Mapping[str, Any], division_code: str = "140221", list_title
 
 
 def figures(form: str, values: Mapping[str, Value], flags: Mapping[str, str]) -> list[Figure]:
-    """All figures of a form: 0, or what ``values`` says: a number, or a status (``reported@元`` style: number@unit)."""
+    """All figures of a form: 0, or what ``values`` says: a number, one with its unit (``1.5 万元``), or a status."""
     return [_figure(indicator, applicant, values, flags) for indicator, applicant in form_cells(form)]
 
 
 def _figure(indicator: str, applicant: str, values: Mapping[str, Value], flags: Mapping[str, str]) -> Figure:
     key = f"{indicator}@{applicant}" if applicant else indicator
     given = values.get(key, 0.0)
-    unit = ""
-    if isinstance(given, str) and "元" in given:
-        number, _, unit = given.partition(" ")
-        given = float(number)
-    status: Status = "reported"
-    if isinstance(given, str):
-        status, given = given, None  # type: ignore[assignment]
-    raw = "" if given is None else f"{given:g}"
-    return Figure(indicator, applicant, given, unit, status, raw, tuple(flags.get(key, "").split()), 0, 2, 3, 4)  # type: ignore[arg-type]
+    value, unit, status = (given, "", "reported") if isinstance(given, float) else _words(given)
+    raw = "" if value is None else f"{value:g}"
+    return Figure(
+        indicator, applicant, value, unit, cast("Status", status), raw, tuple(flags.get(key, "").split()), 0, 2, 3, 4
+    )
+
+
+def _words(given: str) -> tuple[float | None, str, str]:
+    number, _, unit = given.partition(" ")
+    return (float(number), unit, "reported") if unit else (None, "", given)
