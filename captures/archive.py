@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from captures.index import COLUMNS, NEWEST, OUTCOME_COLUMNS, REFUSED, index_errors, open_index, reindex_remedy
-from captures.model import ArchiveError, Capture, Outcome, PayloadError, Run
+from captures.model import Capture, Outcome, PayloadError, Run
 from captures.payload import MAX_PAYLOAD, decode_payload
 from captures.warc import HttpResponse, read_record
 
@@ -60,7 +60,7 @@ class Archive:
     def read(self, capture: Capture, *, limit: int = MAX_PAYLOAD) -> bytes:
         """Return a capture's payload, its transfer and content encodings undone and its sha256 verified.
 
-        Raises PayloadError where it cannot be decoded within ``limit`` bytes, ArchiveError where the record is damaged.
+        Raises PayloadError where the record is lost or damaged, or cannot be decoded within ``limit`` bytes.
         """
         place = f"{self.path / capture.warc_file} at byte {capture.offset}"
         with index_errors(self.path):
@@ -70,7 +70,7 @@ class Archive:
         except PayloadError as error:
             raise PayloadError(f"{place}: {error}; the page itself was received so: crawl it again") from error
         if (found := hashlib.sha256(payload).hexdigest()) != capture.sha256:
-            raise ArchiveError(
+            raise PayloadError(
                 f"{place}: the payload's sha256 is {found}, not {capture.sha256}; "
                 f"see what else is damaged with `gongkai archive verify --archive {self.path}`"
             )
@@ -104,7 +104,10 @@ class Archive:
 
 
 def read_response(path: Path, index: sqlite3.Connection, warc_file: str, offset: int, length: int) -> HttpResponse:
-    """Return the response at a place of the archive, a revisit filled from the record that it refers to."""
+    """Return the response at a place of the archive, a revisit filled from the record that it refers to.
+
+    Raises PayloadError where either cannot be read.
+    """
     record = read_record(path / warc_file, offset, length)
     seen = record.http()
     if record.type != "revisit":
@@ -114,7 +117,7 @@ def read_response(path: Path, index: sqlite3.Connection, warc_file: str, offset:
         'SELECT warc_file, "offset", length FROM captures WHERE record_id = ?', (origin_id,)
     ).fetchone()
     if place is None:
-        raise ArchiveError(
+        raise PayloadError(
             f"{path / warc_file} at byte {offset}: refers to record {origin_id}, which the index does not know; "
             f"put its WARC file back and {reindex_remedy(path)}"
         )

@@ -70,18 +70,16 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 
 
 def _inflate(body: bytes, limit: int) -> bytes:
-    # Some servers send raw deflate data where zlib's was promised.
-    for wbits in (15, -15):
-        stream = zlib.decompressobj(wbits)
-        try:
-            out = _within(stream.decompress(body, limit + 1), limit)
-        except zlib.error:
-            if wbits < 0:
-                raise
-            continue
-        if stream.eof:
-            return out
-    raise PayloadError("the deflate data is cut short")
+    stream = zlib.decompressobj()
+    try:
+        out = stream.decompress(body, limit + 1)
+    except zlib.error:
+        stream = zlib.decompressobj(wbits=-15)  # some servers send raw deflate data, without zlib's frame
+        out = stream.decompress(body, limit + 1)
+    _within(out, limit)
+    if not stream.eof:
+        raise PayloadError("the deflate data is cut short")
+    return out
 
 
 def _unbrotli(body: bytes, limit: int) -> bytes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from captures.model import ArchiveError, RecordError
+from captures.model import PayloadError, RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,14 +159,14 @@ def parse_record(data: bytes) -> Record:
 
 
 def read_record(path: Path, offset: int, length: int) -> Record:
-    """Return the record at a place of a WARC file; ArchiveError where it cannot be read."""
+    """Return the record at a place of a WARC file; PayloadError where it cannot be read."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
             return parse_record(zlib.decompress(file.read(length), wbits=31))
     except (OSError, zlib.error, RecordError) as error:
         remedy = f"see what else is damaged with `gongkai archive verify --archive {path.parent}`"
-        raise ArchiveError(f"{path} at byte {offset}: {error}; {remedy}") from error
+        raise PayloadError(f"{path} at byte {offset}: {error}; {remedy}") from error
 
 
 def content_type(response: HttpResponse) -> tuple[str, str]:

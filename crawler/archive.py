@@ -85,9 +85,12 @@ class ArchiveWriter:
         self._max_file_bytes = max_file_bytes
         self._current: tuple[WarcFile, FileIndexer] | None = None
         self._closed = False
-        path.mkdir(parents=True, exist_ok=True)
         with ExitStack() as opened:
-            self._lock = opened.enter_context(closing(ArchiveLock(path)))
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+                self._lock = opened.enter_context(closing(ArchiveLock(path)))
+            except OSError as error:
+                raise ArchiveError(f"{path}: {error.strerror}; name a folder that can be written to") from error
             if not self._lock.alone:
                 self._lock.share()
             self._index = opened.enter_context(closing(open_index(path, write=True)))

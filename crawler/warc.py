@@ -7,15 +7,12 @@ import os
 import uuid
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlunsplit
 
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.response import response_status_message
-from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from captures.index import JSON
 from captures.model import ArchiveError
@@ -58,13 +55,12 @@ class WarcRecord:
             "WARC-Block-Digest": digest(self.block),
             "WARC-Payload-Digest": digest(self.block[self.payload_at :]),
             **self.headers,
+            "Content-Type": self.content_type,
+            "Content-Length": str(len(self.block)),
         }
         named = StatusAndHeaders("", [pair for pair in headers.items() if pair[1]], protocol="WARC/1.1")
-        out = BytesIO()
-        # The HTTP headers stay part of the block: as headers of the record warcio would rewrite what is not ASCII.
-        record = ArcWarcRecord("warc", self.type, named, BytesIO(self.block), None, self.content_type, len(self.block))
-        WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
-        return out.getvalue()
+        # The block is written as it is; warcio's own writer would rewrite HTTP headers that are not ASCII.
+        return b"".join((named.to_bytes(), self.block, b"\r\n\r\n"))
 
 
 @dataclass(frozen=True, slots=True)
