@@ -220,6 +220,8 @@ def _labels() -> dict[str, Label]:
             targets["column", indicator.column_label] = Label("column2", suffix)
         elif indicator.table == "3":
             targets["row", indicator.row_label] = Label("row3", indicator.code)
+            if ">" in indicator.block:
+                targets["block", indicator.block] = Label("group3", indicator.code.split(".")[2])
         elif indicator.table == "4":
             targets["column", indicator.column_label] = Label("column4", suffix)
     for applicant in applicants():
