@@ -1,0 +1,74 @@
+"""Recognises answers that are no content: gates, refusals, throttling, and pages that are gone.
+
+For recognition only: a gate is recorded and its host left alone, no challenge is ever solved.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler.outcomes import Fault
+from crawler.page import Page
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+# Real reports are longer; a page this small is looked at for what it says of itself.
+SMALL_PROSE = 400
+HEAD = 8192
+
+JSL = re.compile(rb"__jsl_clearance|__jsluid")
+RUISHU = re.compile(rb"\$_ts\b")
+ALIYUN = re.compile(rb"acw_sc__v2|var arg1=")
+YUNSUO = re.compile(rb"yunsuo_session|yd_cookie")
+CAPTCHA = re.compile(r"安全验证|人机验证|请输入验证码|滑动验证|访问验证")
+BLOCKED = re.compile(
+    r"访问被拦截|请求被拦截|访问被拒绝|您的访问请求可能|Request Rejected|Access Denied|无权访问", re.IGNORECASE
+)
+BUSY = re.compile(r"访问过于频繁|请求过于频繁|访问频率")
+GONE = re.compile(
+    r"页面不存在|页面未找到|您访问的页面|找不到(该|您|相关)?.{0,6}页|已(被)?删除|文章不存在|(?<!\d)404(?!\d)",
+    re.IGNORECASE,
+)
+
+
+def fault_in(response: Response) -> Fault | None:
+    """Return the fault that an answer is, by status, markers and a small page's words; None for content."""
+    code, detail = _gate(response) or _status(response.status) or _words(response) or ("", "")
+    return Fault(code, response.url, detail) if code else None
+
+
+def _gate(response: Response) -> tuple[str, str] | None:
+    head = response.body[:HEAD]
+    status = response.status
+    if status == 521 or JSL.search(head):
+        return "waf_jsl", f"HTTP {status} with the script gate of 加速乐"
+    if status in (202, 412) and RUISHU.search(head):
+        return "waf_ruishu", f"HTTP {status} with the script gate of 瑞数"
+    if len(response.body) < HEAD and ALIYUN.search(head):
+        return "waf_aliyun", f"HTTP {status} with the script gate of 阿里云"
+    if len(response.body) < HEAD and YUNSUO.search(head):
+        return "waf_cookie", f"HTTP {status} with the cookie gate of 云锁"
+    return None
+
+
+def _status(status: int) -> tuple[str, str] | None:
+    if status < 300:
+        return None
+    known = {401: "forbidden_page", 403: "forbidden_page", 429: "throttled"}
+    code = known.get(status) or ("unreachable" if status >= 500 else "soft404")
+    return code, f"HTTP {status}"
+
+
+def _words(response: Response) -> tuple[str, str] | None:
+    media_type = (response.headers.get("Content-Type") or b"").lower()
+    if b"html" not in media_type and not response.body[:512].lstrip().lower().startswith((b"<!doctype", b"<html")):
+        return None
+    page = Page.of(response)
+    said = page.title if len(page.prose) > SMALL_PROSE else f"{page.title} {page.prose}"
+    marks = ((CAPTCHA, "captcha"), (BUSY, "throttled"), (BLOCKED, "forbidden_page"), (GONE, "soft404"))
+    for mark, code in marks:
+        if match := mark.search(said):
+            return code, f"HTTP {response.status}, and the page says {match[0]}"
+    return None

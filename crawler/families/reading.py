@@ -1,0 +1,75 @@
+"""How a family reads a column: it asks for pages one by one and says how the list ended."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from crawler.families.links import Link, Links
+    from crawler.page import Page
+
+# A report column rarely has more than 20 pages; whatever has more is no report column or never ends.
+MAX_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A further page wanted; a form makes it a POST."""
+
+    url: str
+    form: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a list ended: ``code`` is empty where the end is proved, and ``detail`` gives the proof or the fault."""
+
+    code: str
+    detail: str
+
+    @property
+    def proved(self) -> bool:
+        """Whether the list was read to a proved end."""
+        return not self.code
+
+
+class PageError(Exception):
+    """A page asked for did not come; ``code`` is the outcome's code, ``detail`` says what happened."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+Reading = Generator[Ask, "Page", End]
+
+
+class Family(Protocol):
+    """One content management system's way to write a list."""
+
+    name: str
+
+    def recognise(self, page: Page) -> bool:
+        """Tell whether a list page is this family's."""
+        ...
+
+    def items(self, page: Page) -> list[Link]:
+        """Return the article links of one page, in order."""
+        ...
+
+    def read(self, page: Page, found: Links) -> Reading:
+        """Read a column from its first page on into ``found``: a page asked for is sent back, or PageError thrown."""
+        ...
+
+
+def attempt(ask: Ask) -> Generator[Ask, Page, Page | None]:
+    """Ask for a page that may not exist; None where it does not, other faults are raised."""
+    try:
+        return (yield ask)
+    except PageError as failure:
+        if failure.code != "soft404":
+            raise
+        return None

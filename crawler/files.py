@@ -1,0 +1,83 @@
+"""The documents that a report's page links, shows or loads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from parsel import Selector
+
+from crawler.families.links import FILE, Link, anchors, base_of, canonical, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.page import Page
+
+MAX_FILES = 10
+NO_FILE = re.compile(r"二维码|打印|分享|关闭")
+DOWNLOAD = re.compile(r"/(downfile|download)\.jsp$", re.IGNORECASE)
+LINK_STRING = re.compile(r"""(["'])(?=[^\n]{0,300}<a\s)(.{1,4000}?)\1\s*;""")
+PATH_STRING = re.compile(r"""["']([^"'\s<>]{1,300}\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar))["']""", re.IGNORECASE)
+# PDF, ZIP and its offices, old Office, RAR, RTF.
+MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"{\\rtf")
+
+
+def files_of(page: Page) -> list[Link]:
+    """Return the documents of a report's page, each once, at most MAX_FILES.
+
+    In this order: links of the page, of strings in its scripts, viewers' ``file`` parameters, frames and embedded
+    objects.
+    """
+    found: dict[str, Link] = {}
+    for link in (*_linked(page), *_in_scripts(page), *_shown(page)):
+        if not NO_FILE.search(link.title):
+            found.setdefault(canonical(link.url), link)
+    return list(found.values())[:MAX_FILES]
+
+
+def is_document(body: bytes) -> bool:
+    """Tell by its first bytes whether a file is a document, whatever its name and header say."""
+    return body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(MAGIC)
+
+
+def _linked(page: Page) -> Iterator[Link]:
+    for link in anchors(page):
+        viewed = _viewed(link.url)
+        if viewed:
+            yield Link(link.title, viewed)
+        elif link.is_file or DOWNLOAD.search(urlsplit(link.url).path):
+            yield link
+
+
+def _in_scripts(page: Page) -> Iterator[Link]:
+    base = base_of(page)
+    for script in page.root.xpath("//script/text()").getall():
+        for match in LINK_STRING.finditer(script):
+            for anchor in Selector(text=match[2].replace('\\"', '"'), type="html").xpath("//a[@href]"):
+                url = resolve(base, anchor.attrib["href"])
+                if url and FILE.search(urlsplit(url).path):
+                    yield Link(anchor.xpath("string()").get(""), url)
+        for match in PATH_STRING.finditer(script):
+            if url := resolve(base, match[1]):
+                yield Link("", url)
+
+
+def _shown(page: Page) -> Iterator[Link]:
+    base = base_of(page)
+    for target in page.root.xpath("//iframe/@src | //embed/@src | //object/@data").getall():
+        url = resolve(base, target)
+        if url is None:
+            continue
+        viewed = _viewed(url)
+        if viewed or FILE.search(urlsplit(url).path):
+            yield Link("", viewed or url)
+
+
+def _viewed(url: str) -> str | None:
+    """The document that a viewer's address names, or None."""
+    for name in parse_qs(urlsplit(url).query).get("file", []):
+        if FILE.search(urlsplit(name).path):
+            return resolve(url, name)
+    return None

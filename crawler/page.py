@@ -1,0 +1,101 @@
+"""One received page, decoded once."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from parsel import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.http import Response
+
+DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
+HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
+# Every GBK label is read as its superset, because portals label what they do not check.
+WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030"}
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a portal: its address, its text, and its size in bytes as received."""
+
+    url: str
+    text: str
+    size: int = 0
+
+    @classmethod
+    def of(cls, response: Response) -> Page:
+        """Decode a response once: byte order mark, UTF-8, declared label widened, gb18030; else with fewest losses."""
+        body = response.body
+        header = HEADER.search((response.headers.get("Content-Type") or b"").decode("latin-1"))
+        return cls(response.url, decode(body, header[1] if header else ""), len(body))
+
+    @cached_property
+    def root(self) -> Selector:
+        """The page's tree."""
+        return Selector(text=self.text or "<html/>", type="html")
+
+    @cached_property
+    def title(self) -> str:
+        """The document's title, or empty."""
+        return squeeze(self.root.xpath("string(//title)").get(""))
+
+    def meta(self, name: str) -> str:
+        """Return the content of a meta element, its name compared without case, or an empty string."""
+        return self._metas.get(name.lower(), "")
+
+    @cached_property
+    def _metas(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for meta in self.root.xpath("//meta[@name and @content]"):
+            found.setdefault(meta.attrib["name"].lower(), meta.attrib["content"].strip())
+        return found
+
+    @cached_property
+    def prose(self) -> str:
+        """The visible text, without white space, scripts and styles."""
+        parts = self.root.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
+        return re.sub(r"\s+", "", "".join(parts))
+
+
+def squeeze(text: str) -> str:
+    """Return a text with its runs of white space made one blank."""
+    return " ".join(text.split())
+
+
+def decode(body: bytes, header_label: str) -> str:
+    """Decode a page's bytes; what no label fits comes back with replacement characters, never with losses unseen."""
+    labels = list(dict.fromkeys(_labels(body, header_label)))
+    for label in labels:
+        try:
+            return body.decode(label)
+        except UnicodeDecodeError:
+            continue
+    return min((body.decode(label, "replace") for label in labels), key=lambda text: text.count("�"))
+
+
+def _labels(body: bytes, header_label: str) -> Iterator[str]:
+    yield from (label for bom, label in BOMS if body.startswith(bom))
+    yield "utf-8"
+    declared = DECLARED.search(body[:4096])
+    for label in (declared[1].decode("ascii") if declared else "", header_label):
+        widened = WIDENED.get(label.lower(), label)
+        # A label that names no text codec is a typing error of the portal.
+        if widened and _is_text_codec(widened):
+            yield widened
+    yield "gb18030"
+
+
+def _is_text_codec(label: str) -> bool:
+    try:
+        b"".decode(label)
+    except LookupError:
+        return False
+    return True

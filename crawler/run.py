@@ -1,0 +1,150 @@
+"""Runs a crawl from a program: the spider behind `gongkai crawl`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
+from scrapy.settings import Settings
+from scrapy.utils.log import configure_logging
+
+from crawler.outcomes import KEPT, report_years
+from crawler.portals import read_portals, select
+from crawler.spiders.reports import ReportsSpider, visit_finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from scrapy.crawler import Crawler
+
+    from captures import Outcome
+
+    OnEvent = Callable[[str, int], None]
+
+
+@dataclass(slots=True)
+class CrawlSummary:
+    """What a crawl did: portals, outcomes by code, requests, bytes received, pages not modified, reports kept."""
+
+    run_id: str
+    portals: int
+    outcomes: dict[str, int]
+    requests: int
+    bytes: int
+    not_modified: int
+    reports: int
+    finish_reason: str
+
+
+def crawl(
+    *,
+    portals: Path,
+    divisions: Path,
+    archive: Path,
+    counties: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+    settings: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+) -> CrawlSummary:
+    """Crawl into an archive and return what was done; a process can do this once, as it owns the reactor.
+
+    ``years`` is the first and last report year. ``on_event`` is told ``response`` (1 each), ``portal`` (1 when a
+    portal is done) and ``report`` (the reports it brought). Raises PortalError for a bad catalogue or an unknown
+    county, ValueError for bad years, ArchiveError for an archive that cannot be used, all before the first request.
+    """
+    arguments = _arguments(portals, divisions, counties, years)
+    process = AsyncCrawlerProcess(_settings(archive, settings))
+    run = _Run(process.create_crawler(ReportsSpider), on_event)
+    process.crawl(run.crawler, **arguments)
+    process.start()
+    return run.summary()
+
+
+async def crawl_async(
+    *,
+    portals: Path,
+    divisions: Path,
+    archive: Path,
+    counties: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+    settings: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+) -> CrawlSummary:
+    """Crawl as ``crawl`` does, inside a running event loop, as often as wanted."""
+    arguments = _arguments(portals, divisions, counties, years)
+    merged = _settings(archive, settings)
+    merged.set("TWISTED_REACTOR_ENABLED", False, priority="cmdline")
+    configure_logging(merged)
+    runner = AsyncCrawlerRunner(merged)
+    run = _Run(runner.create_crawler(ReportsSpider), on_event)
+    await runner.crawl(run.crawler, **arguments)
+    return run.summary()
+
+
+def _arguments(
+    portals: Path, divisions: Path, counties: Sequence[str], years: tuple[int, int] | None
+) -> dict[str, str]:
+    """Check what the spider will be given, so that a fault is raised here and not inside the crawler."""
+    select(read_portals(portals, divisions), counties, portals)
+    span = f"{years[0]}-{years[1]}" if years else ""
+    report_years(span, datetime.now(UTC).date())
+    return {"portals": str(portals), "divisions": str(divisions), "county": ",".join(counties), "years": span}
+
+
+def _settings(archive: Path, extra: Mapping[str, str] | None) -> Settings:
+    merged = Settings()
+    merged.setmodule("crawler.settings", priority="project")
+    merged.setdict({"ARCHIVE_DIR": str(archive), **(extra or {})}, priority="cmdline")
+    return merged
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Run:
+    """Listens to one crawler; Scrapy holds its listeners weakly, so this object has to outlive the crawl."""
+
+    crawler: Crawler
+    on_event: OnEvent | None
+    outcomes: dict[str, int] = field(default_factory=dict)
+    received_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self.crawler.signals.connect(self.responded, signal=signals.response_received)
+        self.crawler.signals.connect(self.received, signal=signals.bytes_received)
+        self.crawler.signals.connect(self.finished, signal=visit_finished)
+
+    def responded(self) -> None:
+        """Tell of one response."""
+        self._tell("response", 1)
+
+    def received(self, data: bytes) -> None:
+        """Count what came over the network; Scrapy's own count has the archive's answers in it."""
+        self.received_bytes += len(data)
+
+    def finished(self, rows: list[Outcome]) -> None:
+        """Tell of one portal that is done."""
+        for row in rows:
+            self.outcomes[row.outcome] = self.outcomes.get(row.outcome, 0) + 1
+        self._tell("portal", 1)
+        self._tell("report", sum(row.outcome in KEPT for row in rows))
+
+    def _tell(self, what: str, count: int) -> None:
+        if self.on_event:
+            self.on_event(what, count)
+
+    def summary(self) -> CrawlSummary:
+        """Return what the crawl did, from Scrapy's own counts."""
+        stats: dict[str, Any] = self.crawler.stats.get_stats()
+        return CrawlSummary(
+            run_id=stats.get("reports/run_id", ""),
+            portals=stats.get("reports/portals", 0),
+            outcomes=self.outcomes,
+            requests=stats.get("downloader/request_count", 0),
+            bytes=self.received_bytes,
+            not_modified=stats.get("httpcache/revalidate", 0),
+            reports=stats.get("reports/found", 0),
+            finish_reason=stats.get("finish_reason", ""),
+        )

@@ -1,0 +1,83 @@
+"""Scrapy's settings where they differ from its defaults, each with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BOT_NAME = "gongkai"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+
+# Places of this project; the command line and -s override them.
+PORTALS_FILE = str(ROOT / "data" / "portals.csv")
+DIVISIONS_FILE = str(ROOT / "data" / "divisions.csv")
+ARCHIVE_DIR = str(ROOT / "data" / "archive")
+
+# A portal that lists hundreds of department reports may not eat the run; 18 years with attachments take about 100.
+PORTAL_BUDGET = 300
+
+# Whoever reads a portal's log must be able to tell who asks; the operator's address goes into CONTACT.
+USER_AGENT = "gongkai/0.1 (research on government disclosure reports)"
+CONTACT = ""
+
+# Rules of the host are kept; crawler.middlewares.RobotsRules reads a refused robots.txt as a refusal.
+ROBOTSTXT_OBEY = True
+
+# County portals are small machines: one request at a time, spaced, and slower still when they answer slowly.
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 2.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+
+# Politeness is per host, so many hosts can be visited side by side.
+CONCURRENT_REQUESTS = 64
+
+# No port may be opened by a crawl: both of these run code for whoever connects.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# The archive is the cache: one part stores, revalidates and replays.
+HTTPCACHE_ENABLED = True
+HTTPCACHE_STORAGE = "crawler.archive.WarcCacheStorage"
+HTTPCACHE_POLICY = "crawler.archive.RevalidatePolicy"
+
+# A report with scans can reach tens of megabytes; nothing honest is larger.
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
+DOWNLOAD_TIMEOUT = 60
+
+# Three tries tell a dead portal from a hiccup; 429 is left out, since a host that throttles is left alone.
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 503, 504, 408]
+
+# More than a few hops is a loop or a gate; meta refreshes are judged by the spider, not followed blindly.
+REDIRECT_MAX_TIMES = 4
+METAREFRESH_ENABLED = False
+
+# Every status reaches the spider, because each is an outcome.
+HTTPERROR_ALLOW_ALL = True
+
+# Sessions would tie one capture to the one before it.
+COOKIES_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    # Ours tells a refusal from a fault, stays on the portal's site, and shows a dead portal as dead.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.RobotsRules": 100,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.middlewares.SameSiteRedirects": 600,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "crawler.archive.ArchiveMiddleware": 900,
+}
+
+# Titles are Chinese; without this a JSON feed is all escapes.
+FEED_EXPORT_ENCODING = "utf-8"
+
+# One line per request would be millions; the archive has them all.
+LOG_LEVEL = "INFO"
+
+# A crawl of all portals must not take the machine down with it.
+MEMUSAGE_LIMIT_MB = 2048

@@ -1,0 +1,37 @@
+"""Which addresses belong to a portal's site."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+# Second levels under which a body registers its own name.
+REGISTRIES = (".gov.cn", ".com.cn", ".org.cn", ".net.cn", ".edu.cn", ".ac.cn")
+
+
+def site_of(url: str) -> str:
+    """Return the registered domain of an address; for a bare IP address or a single name, host and port.
+
+    So a portal on a loopback address reaches itself and nothing else there, and no portal on a domain reaches an IP
+    address.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if "." not in host or _is_ip(host):
+        return parts.netloc.lower()
+    labels = host.split(".")
+    return ".".join(labels[-3:] if host.endswith(REGISTRIES) else labels[-2:])
+
+
+def is_home(url: str) -> bool:
+    """Tell whether an address is a site's home page."""
+    path = urlsplit(url).path
+    return path.rstrip("/") == "" or path.lower() in ("/index.html", "/index.htm", "/index.shtml", "/index.jsp")
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

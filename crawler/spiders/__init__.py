@@ -1,0 +1,1 @@
+"""The spiders, few and thin."""

@@ -1,0 +1,112 @@
+"""What a title says: is it a disclosure report, of which year, and whose."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal
+
+Whose = Literal["government", "office", "other"]
+
+# Excluded before anything is included: what a keyword alone would take for a report.
+FALSE_FRIENDS = re.compile(
+    r"网站.{0,6}(年(度)?报|报表)|统计年|统计(数据|制度)|半年|季度|月报|公报|决算|预算|财务|审计报告|法治政府|依法行政"
+    r"|企业年|社会责任|绩效|党务公开|厂务|村务|财政信息公开|指南|目录|制度|办法|细则|规定|方案|要点|清单|收费|处理费"
+    r"|(通知|通报|函|意见|解读|问答|模板|格式|计划)(》)?$|关于(做好|报送|编制|印发|开展|征求).{0,30}报告?.{0,10}(的)?(通知|函)"
+    r"|图解|一图|图说|培训|会议"
+)
+DISCLOSURE = r"(?:政府|政务|行政)?信息.{0,6}公开|公开|信息年度公开"
+REPORT = re.compile(
+    rf"(?:{DISCLOSURE}).{{0,12}}(?:年度?.{{0,4}}报告?|告年度报|报告|年报)"
+    r"|年度?.{0,6}(?:信息)?公开.{0,8}(?:情况的?|工作的?)?报告|信息年度公开报告|年度(?:工作)?报告|年报(?:汇总)?$"
+)
+# A list may cut a title before the word that makes it a report.
+CUT_REPORT = re.compile(r"信息公.{0,12}(…|\.{3,})$")
+
+CHINESE_YEAR = re.compile(r"[二两][〇○零0OＯ][〇○零0O一二][〇○零0O一二三四五六七八九](?=年)")
+CHINESE_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九两", "000001234567892")
+FILE_NUMBER = re.compile(r"[〔\[(（【](20\d\d)[〕\])）】]第?\d+号")
+YEAR = re.compile(r"(?<!\d)(20[0-3]\d)(?!\d)")
+REPORT_WORD = re.compile(r"报告|年报|告年度报|公开")
+YEAR_TITLE = re.compile(r"^(20[0-3]\d)(年度?|年份)?(信息公开|政府信息公开)?(工作)?(年度?报告?|年报|报告)?$")
+
+OFFICE = re.compile(r"(?:人民)?政府办(?:公室|公厅)?(?!事)|^府办")
+# Words of bodies below or beside a government; a government's own title has none of them left once its name is gone.
+OTHER_BODY = re.compile(
+    r"局|委员会|办公室|办事处|中心|街道|[镇乡]|管委会|开发区|园区|高新区|新区|示范区|景区|法院|检察院|医院|学院|学校|中学|小学|幼儿园"
+    r"|公司|集团|支队|大队|执法队|联合会|联社|总工会|妇联|残联|工商联|团委|县委|区委|市委|党校|农场|林场|牧场|苏木|研究[所院]|管理[所处站]"
+    r"|服务[处站]|指挥部|银行|[图博档]\w{1,2}馆|档案馆|税务|公安|人社|(?<!人)民政|教体|住建|厅|各(单位|部门|乡)|部门|红十字"
+)
+NAMED_PLACE = re.compile(r"[\u4e00-\u9fff]{2,}?(?:自治[县州旗]|[省市县区旗盟州])(?:人民)?政府")
+PEOPLES = (
+    "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌"
+    "|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各"
+)
+SHORT_NAME = re.compile(
+    rf"(?:(?:{PEOPLES})族|蒙古|哈萨克|柯尔克孜|维吾尔)*(?:自治[县州旗区]|特别行政区|新区|矿区|林区|[省市县区旗])$"
+)
+
+
+def fold(title: str) -> str:
+    """Return a title without white space, in compatibility form, Chinese years as digits, file numbers taken out."""
+    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", title))
+    folded = CHINESE_YEAR.sub(lambda match: match[0].translate(CHINESE_DIGITS), folded)
+    return FILE_NUMBER.sub("", folded)
+
+
+def is_report(title: str) -> bool:
+    """Tell whether a title inside a report column is a yearly disclosure report's; false friends are excluded first."""
+    folded = fold(title)
+    if FALSE_FRIENDS.search(folded):
+        return False
+    return bool(REPORT.search(folded) or CUT_REPORT.search(folded) or YEAR_TITLE.match(folded))
+
+
+def report_year(title: str) -> int | None:
+    """Return the report year that a title names, or None; of several the last one before the report words counts."""
+    folded = fold(title)
+    years = list(YEAR.finditer(folded))
+    if not years:
+        return None
+    words = max((match.start() for match in REPORT_WORD.finditer(folded)), default=0)
+    before = [year for year in years if year.start() < words]
+    return int((before[-1] if before else years[0])[1])
+
+
+def column_year(title: str) -> int | None:
+    """Return the year of a sub-column whose name is a year, with or without report words; None for other names."""
+    match = YEAR_TITLE.match(fold(title))
+    return int(match[1]) if match else None
+
+
+def inferred_year(published: str) -> int | None:
+    """Return the year before a publication date (ISO) from January to June, when reports appear; else None."""
+    match = re.match(r"(20\d\d)-(\d\d)", published)
+    return int(match[1]) - 1 if match and int(match[2]) <= 6 else None
+
+
+def whose(title: str, name: str) -> Whose:
+    """Tell whose report a title names: the portal's own government, its office, or another body.
+
+    ``name`` is the portal's name in the catalogue. A title that names nobody is the government's, for the column is.
+    """
+    rest = _without_own(re.sub(r"20\d\d年?度?", "|", fold(title)), name)
+    office = OFFICE.search(rest)
+    if office:
+        rest = rest.replace(office[0], "|", 1)
+    if OTHER_BODY.search(rest) or NAMED_PLACE.search(rest):
+        return "other"
+    return "office" if office else "government"
+
+
+def _without_own(title: str, name: str) -> str:
+    """Replace the portal's own name, in full or short, with a mark that keeps its neighbours apart."""
+    title = title.replace(name, "#")
+    short = short_name(name)
+    return re.sub(rf"{re.escape(short)}(?:自治)?[省市县区旗州盟]?", "#", title) if short else title
+
+
+def short_name(name: str) -> str:
+    """Return a place's name without its kind (阳高县: 阳高), or empty where less than two characters would be left."""
+    short = SHORT_NAME.sub("", name)
+    return short if len(short) >= 2 else ""
