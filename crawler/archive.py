@@ -120,8 +120,7 @@ class ArchiveWriter:
 
         Raises ArchiveError where the disk refuses.
         """
-        if self._closed:
-            raise ArchiveError(f"{self.path}: the archive is closed; write before the engine stops")
+        self._check_open()
         current = self._current
         if current is None or current[0].size >= self._max_file_bytes:
             current = self._next_file()
@@ -129,6 +128,7 @@ class ArchiveWriter:
 
     def origin(self, fingerprint: str, payload_digest: str) -> Origin | None:
         """Return the newest record that answered this request with this payload."""
+        self._check_open()
         with index_errors(self.path):
             row = self._index.execute(
                 f"""SELECT record_id, final_url, fetched_at FROM captures
@@ -139,6 +139,7 @@ class ArchiveWriter:
 
     def newest(self, fingerprint: str) -> HttpResponse | None:
         """Return the newest answer to this request, a refusal or server error only where there is no other."""
+        self._check_open()
         with index_errors(self.path):
             row = self._index.execute(
                 f"""SELECT warc_file, "offset", length FROM captures
@@ -163,6 +164,10 @@ class ArchiveWriter:
         self._closed = True
         self._close_file()
         self._opened.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ArchiveError(f"{self.path}: the archive is closed; use it before the engine stops")
 
     def _timestamp(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
