@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from captures.warc import HttpResponse, Member, Record
+    from captures.warc import HttpResponse, Record
 
 INDEX_NAME = "index.sqlite"
 INDEX_VERSION = 1
@@ -107,26 +107,29 @@ class FileIndexer:
         self._index = index
         self._warc_file = warc_file
         self._covered = 0
-        self._waiting: tuple[Member, Record] | None = None
+        self._waiting: tuple[int, int, Record] | None = None
         known = index.execute("SELECT run_id FROM files WHERE warc_file = ?", (warc_file,)).fetchone()
         self._run_id = known[0] if known else warc_file.removesuffix(SUFFIX)
 
-    def add(self, member: Member) -> None:
-        """Index one record; RecordError where it is damaged or known already, and then it is left out."""
-        self._covered = member.offset + member.length
-        record = parse_record(member.data)
+    def add(self, offset: int, length: int, record: Record) -> None:
+        """Index the record of a member; RecordError where it is damaged or known already, and then it is left out."""
+        self.cover(offset + length)
         if record.type == "warcinfo":
             self._add_run(record)
         elif record.type in {"response", "revisit"}:
             self._add_capture({})
-            self._waiting = member, record
+            self._waiting = offset, length, record
         elif record.type == "metadata" and self._belongs(record):
             self._add_capture(_json(record, dict))
         elif record.type == "resource" and record.uri.startswith(OUTCOMES_URI):
             self._add_outcomes(record)
 
+    def cover(self, end: int) -> None:
+        """Note that the file is read up to a byte."""
+        self._covered = end
+
     def finish(self) -> None:
-        """Note how far the file is indexed, and index a last response whose metadata record never came."""
+        """Index a last response whose metadata record never came, and store how far the file is read."""
         if not self._covered:
             return
         self._index.execute(
@@ -147,7 +150,7 @@ class FileIndexer:
     def _belongs(self, metadata: Record) -> bool:
         if self._waiting is None or metadata.headers.get("content-type") != JSON:
             return False
-        return metadata.headers.get("warc-concurrent-to") == self._waiting[1].id
+        return metadata.headers.get("warc-concurrent-to") == self._waiting[2].id
 
     def _add_run(self, record: Record) -> None:
         lines = (line.partition(":") for line in record.block.decode(errors="replace").splitlines())
@@ -159,7 +162,7 @@ class FileIndexer:
     def _add_capture(self, known: dict[str, str]) -> None:
         if self._waiting is None:
             return
-        member, record = self._waiting
+        offset, length, record = self._waiting
         self._waiting = None
         response = record.http()
         media_type, charset = content_type(response)
@@ -179,8 +182,8 @@ class FileIndexer:
             charset=charset,
             sha256="" if refers_to else _payload_sha256(response),
             warc_file=self._warc_file,
-            offset=member.offset,
-            length=member.length,
+            offset=offset,
+            length=length,
             robots=known.get("robots", ""),
             run_id=self._run_id,
         )
@@ -234,8 +237,9 @@ def scan(index: sqlite3.Connection, warc: Path, start: int = 0) -> list[Problem]
                 problems.append(Problem(warc.name, member.offset, f"{member.length} bytes hold no whole record"))
                 continue
             offset = member.offset
+            indexer.cover(offset + member.length)
             try:
-                indexer.add(member)
+                indexer.add(offset, member.length, parse_record(member.data))
             except RecordError as error:
                 problems.append(Problem(warc.name, offset, str(error)))
         try:

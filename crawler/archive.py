@@ -211,11 +211,11 @@ class ArchiveWriter:
         return self._current
 
     def _write(self, file: WarcFile, indexer: FileIndexer, records: Sequence[WarcRecord]) -> None:
-        members = file.write(records, self._timestamp())
+        written = file.write(records, self._timestamp())
         try:
             with index_errors(self.path), self._index:
-                for member in members:
-                    indexer.add(member)
+                for offset, length, record in written:
+                    indexer.add(offset, length, record)
                 indexer.finish()
         except ArchiveError:
             self.close()  # what follows must not be indexed while this is not: the next run makes it up
@@ -319,9 +319,10 @@ class WarcCacheStorage:
         """Archive a response; an unchanged payload becomes a revisit record, which has no body."""
         not_modified: Response | None = request.meta.pop(NOT_MODIFIED, None)
         fingerprint = self._fingerprint(request)
-        origin = self._writer.origin(fingerprint, digest(response.body)) if response.body else None
-        record = response_record(response) if origin is None else revisit_record(origin, response, not_modified)
-        self._writer.append([record, request_record(request), metadata_record(request, fingerprint)])
+        payload = digest(response.body)
+        origin = self._writer.origin(fingerprint, payload) if response.body else None
+        seen = revisit_record(origin, response, payload, not_modified) if origin else response_record(response, payload)
+        self._writer.append([seen, request_record(request), metadata_record(request, fingerprint)])
 
     def _fingerprint(self, request: Request) -> str:
         return self._fingerprinter.fingerprint(request).hex()

@@ -43,6 +43,7 @@ def put(
     """Archive one response as the storage does; its fingerprint is its URL."""
     request = Request(url, meta={"portal_code": "140221", "kind": "detail", **meta})
     response = Response(url, status=status, headers=headers or {"Content-Type": "text/html; charset=GBK"}, body=body)
-    origin = writer.origin(url, digest(body))
-    record = revisit_record(origin, response, None) if origin else response_record(response)
+    payload = digest(body)
+    origin = writer.origin(url, payload)
+    record = revisit_record(origin, response, payload, None) if origin else response_record(response, payload)
     writer.append([record, request_record(request), metadata_record(request, url)])

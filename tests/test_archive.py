@@ -28,7 +28,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from captures import Archive, ArchiveError, Outcome, reindex, verify
 from captures.index import INDEX_NAME
-from captures.warc import Member, members
+from captures.warc import Member, digest, members
 from crawler.archive import ArchiveWriter, WarcCacheStorage
 from crawler.warc import WarcFile, metadata_record, request_record, response_record
 from tests.archives import URL, clock, open_writer, put
@@ -398,7 +398,9 @@ def test_bytes_that_are_no_text_survive(tmp_path: Path) -> None:
         request.url, headers={"Content-Disposition": header, "Transfer-Encoding": "chunked"}, body=b"\0"
     )
     with closing(open_writer(tmp_path)) as writer:
-        writer.append([response_record(response), request_record(request), metadata_record(request, "print")])
+        writer.append(
+            [response_record(response, digest(b"\0")), request_record(request), metadata_record(request, "print")]
+        )
         stored = writer.newest("print")
     assert stored is not None
     assert dict(stored.headers) == {
