@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from normalize.grid import GridCell
+if TYPE_CHECKING:
+    from normalize.grid import GridCell
 
 
 @dataclass(frozen=True, slots=True)

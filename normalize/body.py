@@ -16,15 +16,22 @@ Scope = Literal["government", "office", "department", "township", "zone", "unkno
 
 _OFFICE = re.compile(r"^(?:人民)?政府?(?:办公[室厅]|办)$|^府办(?:公室)?$|^政务公开办(?:公室)?$")
 _GOVERNMENT = re.compile(r"^(?:人民政府|政府|人民)?$")
-_DEPARTMENT = re.compile(r"(?:局|委|委员会|办|办公室|厅|中心|院|队|支队|大队|站|所|处|会|社|公司|集团|学校|大学|银行|分局)$")
-_TOWNSHIP = re.compile(r"(?:镇|乡|民族乡|街道|街道办|街道办事处|苏木|办事处)(?:人民政府|政府|办事处|党政办公室|党政办)?$")
+_DEPARTMENT = re.compile(
+    r"(?:局|委|委员会|办|办公室|厅|中心|院|队|支队|大队|站|所|处|会|社|公司|集团|学校|大学|银行|分局)$"
+)
+_TOWNSHIP = re.compile(
+    r"(?:镇|乡|民族乡|街道|街道办|街道办事处|苏木|办事处)(?:人民政府|政府|办事处|党政办公室|党政办)?$"
+)
 _ZONE = re.compile(r"(?:开发区|高新区|保税区|度假区|示范区|园区|新区|工业园|产业园|试验区)(?:管委会|管理委员会)?$")
 _LEVELS = ("province", "city", "county")
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body: ``level`` is province, city, county, department, township, zone or unknown; ``division_code`` may be empty."""
+    """A body: its ``level`` (province, city, county, department, township, zone or unknown) and ``scope``.
+
+    ``division_code`` is empty where the name alone does not tell it.
+    """
 
     name: str
     level: str
@@ -85,7 +92,9 @@ def _inside(name: _Name, place: _Name | None) -> bool:
 def _starting(text: str, level: str, year: int) -> list[_Name]:
     """The divisions of a level whose name opens the text, those valid in the year if there are any."""
     found = [name for name in _by_start().get((level, text[:2]), ()) if text.startswith(name.name)]
-    return [name for name in found if name.first <= year <= name.last] or list({name.code: name for name in found}.values())
+    return [name for name in found if name.first <= year <= name.last] or list(
+        {name.code: name for name in found}.values()
+    )
 
 
 @cache
@@ -94,7 +103,9 @@ def _by_start() -> dict[tuple[str, str], list[_Name]]:
     with DIVISIONS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             last = int(row["valid_to"] or STILL_VALID)
-            name = _Name(row["code"], row["name"], row["province"], row["prefecture"], row["level"], int(row["valid_from"]), last)
+            name = _Name(
+                row["code"], row["name"], row["province"], row["prefecture"], row["level"], int(row["valid_from"]), last
+            )
             names[name.level, name.name[:2]].append(name)
     return names
 

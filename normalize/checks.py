@@ -1,13 +1,12 @@
-"""The identities of ``data/codebook/checks.csv``, evaluated on one report. A check makes rows; it never changes a value.
+"""The identities of ``data/codebook/checks.csv``, evaluated on one report: a check makes rows and changes no value.
 
-A side of a check is terms joined by `` + `` or `` - ``: an indicator, a number, or ``prefix.*`` for all indicators of the
-form that begin so, each with ``@applicant`` where the check's axis does not supply it.
+A side of a check is terms joined by `` + `` or `` - ``: an indicator, a number, or ``prefix.*`` for all indicators of
+the form that begin so, each with ``@applicant`` where the check's axis does not supply it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
@@ -16,6 +15,8 @@ from normalize import codebook
 from normalize.model import Check, Figure, Result, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from normalize.codebook import CheckRule
 
 _TERM = re.compile(r"\s*([+-])\s+")
@@ -58,7 +59,7 @@ def run_checks(form: str, figures: Iterable[Figure], body_level: str) -> list[Ch
 def _instances(form: str, single_row: bool) -> tuple[_Instance, ...]:
     """All checks of a form, their wildcards and axes spelled out.
 
-    ``single_row``: a report of form 2021 that kept the older single row （六）其他处理; that row then stands for the three.
+    ``single_row``: a report of form 2021 that kept the older single row （六）其他处理, which stands for the three then.
     """
     found: list[_Instance] = []
     for rule in codebook.check_rules():
@@ -68,7 +69,10 @@ def _instances(form: str, single_row: bool) -> tuple[_Instance, ...]:
         if single_row and rule.check == "S3-2":
             right = right.replace("apply.result.other.*", "apply.result.other")
         for applicant, row in _axis(rule, form):
-            sides = [_terms(side.replace("{row}", row), form, applicant if rule.axis == "applicant" else "") for side in (left, right)]
+            sides = [
+                _terms(side.replace("{row}", row), form, applicant if rule.axis == "applicant" else "")
+                for side in (left, right)
+            ]
             found.append(_Instance(rule, applicant, sides[0], sides[1]))
     return tuple(found)
 
@@ -140,7 +144,9 @@ def _evaluate(instance: _Instance, cells: Cells) -> Check:
     result, left, right = _OPERATIONS[instance.rule.op](instance, cells, used)
     difference = None if left is None or right is None else round(left - right, 6)
     rule = instance.rule
-    return Check(rule.check, instance.applicant, cast("Severity", rule.severity), result, left, right, difference, tuple(used))
+    return Check(
+        rule.check, instance.applicant, cast("Severity", rule.severity), result, left, right, difference, tuple(used)
+    )
 
 
 Outcome = tuple[Result, float | None, float | None]
@@ -168,7 +174,9 @@ def _each(is_bad: Callable[[Figure], bool]) -> Callable[[_Instance, Cells, list[
         if not given:
             return "not_evaluable", None, None
         bad = [figure for figure in given if is_bad(figure)]
-        used.extend(f"{figure.indicator}@{figure.applicant}" if figure.applicant else figure.indicator for figure in bad)
+        used.extend(
+            f"{figure.indicator}@{figure.applicant}" if figure.applicant else figure.indicator for figure in bad
+        )
         return ("fail" if bad else "pass"), float(len(bad)), 0.0
 
     return operation
@@ -182,7 +190,7 @@ def _all_zero_if(instance: _Instance, cells: Cells, used: list[str]) -> Outcome:
 
 
 def _items_misfiled(instance: _Instance, cells: Cells, used: list[str]) -> Outcome:
-    """Cases counted where items belong: last year's items and the change add up to this year's decisions, or are too many."""
+    """Cases counted as items: last year's items and the change equal this year's decisions, or are too many."""
     left, right = _sum(instance.left, cells, used), _sum(instance.right, cells, used)
     if not (left.known and right.known) or left.blanks or right.blanks:
         return "not_evaluable", None, None

@@ -12,12 +12,14 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
-from normalize.fold import bare_label_key, key_of, label_key
+from normalize.fold import bare_label_key, key_of, label_key, squeeze
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "codebook"
 TABLE_FORMS = ("2019", "2021")
 
-LabelKind = Literal["block", "stub", "row2", "column2", "row3", "group3", "applicant", "other", "total", "column4", "group4", "heading"]
+LabelKind = Literal[
+    "block", "stub", "row2", "column2", "row3", "group3", "applicant", "other", "total", "column4", "group4", "heading"
+]
 
 
 class CodebookError(Exception):
@@ -99,12 +101,14 @@ def indicators() -> tuple[Indicator, ...]:
     for line, row in enumerate(_rows("indicators.csv"), 2):
         key = (row["form"], row["indicator"])
         if key in seen:
-            raise CodebookError(f"{FOLDER / 'indicators.csv'}, line {line}: indicator {key[1]} stands twice in form {key[0]}; remove one")
+            raise CodebookError(
+                f"{FOLDER / 'indicators.csv'}, line {line}: {key[1]} stands twice in form {key[0]}; remove one"
+            )
         seen.add(key)
         found.append(
             Indicator(
-                row["form"], row["table"], int(row["position"]), row["indicator"], row["axis"], row["block"], row["row_label"],
-                row["column_label"], row["label"], row["label_en"], row["unit"], row["value_type"], row["note"],
+                row["form"], row["table"], int(row["position"]), row["indicator"], row["axis"], row["block"],
+                row["row_label"], row["column_label"], row["label"], row["label_en"], row["unit"], row["value_type"], row["note"],
             )
         )  # fmt: skip
     return tuple(found)
@@ -160,7 +164,7 @@ def by_code(code: str) -> Indicator | None:
 
 @cache
 def table3_rows() -> tuple[Indicator, ...]:
-    """The rows of table three of both forms in one order; the single row （六）其他处理 stands before the three that replaced it."""
+    """The rows of table three of both forms in one order; the older single row （六）其他处理 before the three newer ones."""
     order: dict[str, tuple[int, int, Indicator]] = {}
     for form in TABLE_FORMS:
         for indicator in form_indicators(form, "3"):
@@ -168,6 +172,34 @@ def table3_rows() -> tuple[Indicator, ...]:
             if known is None or form == "2021":
                 order[indicator.code] = (indicator.position, form == "2021", indicator)
     return tuple(entry[2] for entry in sorted(order.values(), key=lambda entry: entry[:2]))
+
+
+@cache
+def only_in(form: str) -> frozenset[str]:
+    """The indicators of table two that only this one of the two forms has: they tell the forms apart."""
+    own = {i.code for i in form_indicators(form, "2")}
+    return frozenset(own - {i.code for other in TABLE_FORMS if other != form for i in form_indicators(other, "2")})
+
+
+@cache
+def orders2() -> tuple[tuple[str, ...], ...]:
+    """The orders in which the blocks of table two print their columns, as the last parts of the indicators' codes."""
+    orders: dict[tuple[str, ...], None] = {}
+    for form in TABLE_FORMS:
+        rows: dict[tuple[str, str], list[str]] = {}
+        for indicator in form_indicators(form, "2"):
+            rows.setdefault((indicator.block, indicator.row_label), []).append(indicator.code.rpartition(".")[2])
+        orders.update(dict.fromkeys(map(tuple, rows.values())))
+    return tuple(orders)
+
+
+@cache
+def begins_column(key: str, column: str) -> bool:
+    """Whether a folded text begins the label of a column of table two."""
+    labels = (
+        i.column_label for form in TABLE_FORMS for i in form_indicators(form, "2") if i.code.endswith(f".{column}")
+    )
+    return bool(key) and any(label_key(label).startswith(key) for label in labels)
 
 
 @cache
@@ -206,12 +238,28 @@ _FUZZY_MINIMUM = 4
 
 @cache
 def _labels() -> dict[str, Label]:
-    found: dict[str, Label] = {}
+    """Every folded label of the two forms, the variants included."""
+    targets = _targets()
+    found = dict(_FIXED)
+    for digit in _BLOCK_DIGITS:
+        found[f"第二十条第{digit}项"] = found[f"第二十条{digit}项"] = Label("block", digit)
+    found["第二十条第"] = Label("block", "")
+    printed = [(text, label) for (_, text), label in targets.items()]
+    printed += [
+        (row["variant"], targets[row["kind"], row["target"]])
+        for row in _rows("label_variants.csv")
+        if (row["kind"], row["target"]) in targets
+    ]
+    for text, label in printed:
+        for key in (squeeze(text), label_key(text), bare_label_key(text)):
+            # One character alone is no label: （四）无, cut off at a page's end, counts only with its number.
+            if len(key) > 1:
+                found.setdefault(key, label)
+    return found
 
-    def add(text: str, label: Label) -> None:
-        found.setdefault(label_key(text), label)
-        found.setdefault(bare_label_key(text), label)
 
+def _targets() -> dict[tuple[str, str], Label]:
+    """What the labels of the forms stand for, by kind and the label's text as ``label_variants.csv`` names it."""
     targets: dict[tuple[str, str], Label] = {}
     for indicator in (i for form in TABLE_FORMS for i in form_indicators(form)):
         prefix, _, suffix = indicator.code.rpartition(".")
@@ -225,34 +273,23 @@ def _labels() -> dict[str, Label]:
         elif indicator.table == "4":
             targets["column", indicator.column_label] = Label("column4", suffix)
     for applicant in applicants():
-        targets["applicant", applicant.code] = Label("applicant", applicant.code)
-        if applicant.code not in ("org.other", "total"):
-            found[label_key(applicant.label)] = targets["applicant", applicant.code]
-    found.update(_FIXED)
-    for digit in _BLOCK_DIGITS:
-        found[f"第二十条第{digit}项"] = found[f"第二十条{digit}项"] = Label("block", digit)
-    found["第二十条第"] = Label("block", "")
-    for (_, text), label in targets.items():
-        if label.kind != "applicant":
-            add(text, label)
-    for row in _rows("label_variants.csv"):
-        target = targets.get((row["kind"], row["target"]))
-        if target is not None:
-            add(row["variant"], target)
-    found.pop("", None)
-    return found
+        label = Label("applicant", applicant.code)
+        targets["applicant", applicant.code] = label
+        if applicant.label not in _FIXED:
+            targets["applicant", applicant.label] = label
+    return targets
 
 
 @lru_cache(maxsize=65536)
 def find_label(text: str) -> Label | None:
     """What a printed label stands for, or None where it is no label of the statutory tables.
 
-    Looked up by its folded key, then without remarks in brackets, then by likeness where the text is long enough to tell.
+    Looked up by its folded key, then without remarks in brackets, then by likeness where the text is long enough.
     """
     if len(text) > 200:
         return None
     labels = _labels()
-    for key in (label_key(text), bare_label_key(text)):
+    for key in (squeeze(text), label_key(text), bare_label_key(text)):
         if key in labels:
             return labels[key]
     key = bare_label_key(text)
@@ -297,4 +334,6 @@ def split_header(text: str) -> list[str]:
 @cache
 def row3_keys(code: str) -> tuple[str, ...]:
     """The folded labels of a row of table three, those of the variants included."""
-    return tuple(key for key, label in _labels().items() if label.kind == "row3" and label.code == code and len(key) > 2)
+    return tuple(
+        key for key, label in _labels().items() if label.kind == "row3" and label.code == code and len(key) > 2
+    )

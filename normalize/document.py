@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from normalize.checks import run_checks
 from normalize.flow import rebuild
 from normalize.forms import Reading, read_grids
-from normalize.grid import GridTooLarge, expand
+from normalize.grid import GridTooLargeError, expand
 from normalize.headings import Heading, read_heading
 from normalize.model import Document, RawTable, Report, TextBlock
 from normalize.readers import UnreadableDocument, read
 from normalize.sections import read_sections
 
+_CHARSET = re.compile(r"charset=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _TABLES = ("proactive.", "apply.", "review.")
 Tables = list[tuple[RawTable, tuple[str, ...]]]
 
@@ -21,20 +24,21 @@ def read_document(
     name: str | None = None,
     url: str | None = None,
     media_type: str | None = None,
-    charset: str = "",
     division_code: str = "",
     list_title: str = "",
 ) -> Report:
     """Read one document: whose report it is, of which year, and every cell of its statutory tables.
 
-    ``name``, ``url`` and ``media_type`` only name the document in an error: what the bytes are, they alone tell.
-    ``charset`` is the label that came with them; ``division_code`` and ``list_title`` are those of the portal and its
-    list, and stand in where the document is silent. Raises UnreadableDocument where no reader can read the bytes.
+    ``name`` and ``url`` only name the document in an error: what the bytes are, they alone tell. A charset in
+    ``media_type`` (``text/html; charset=gbk``) counts as the label that came with them. ``division_code`` and
+    ``list_title`` are those of the portal and its list, and stand in where the document is silent.
+    Raises UnreadableDocument where no reader can read the bytes.
     """
+    label = _CHARSET.search(media_type or "")
     try:
-        return _read_document(data, charset, division_code, list_title)
+        return _read_document(data, label[1] if label else "", division_code, list_title)
     except UnreadableDocument as error:
-        named = name or url or media_type
+        named = name or url
         raise UnreadableDocument(error.code, f"{named}: {error}" if named else str(error)) from error
 
 
@@ -90,6 +94,6 @@ def _read_figures(document: Document, heading: Heading) -> Reading:
 def _place(tables: Tables, year: int) -> Reading:
     try:
         grids = [expand(table) for table, _ in tables]
-    except GridTooLarge as error:
+    except GridTooLargeError as error:
         raise UnreadableDocument("too_large", str(error)) from error
     return read_grids(grids, [flags for _, flags in tables], year)

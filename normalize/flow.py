@@ -64,7 +64,11 @@ def _lines(text: str) -> list[_Line]:
     filled = sum(1 for line in text.split("\n") if line.strip())
     paragraphs = len(re.findall(r"\S[^\n]*\n[ \t\xa0\u3000]*\n", text))
     if filled and paragraphs / filled > 0.6:
-        units = [unit for part in text.split("\n\n") for unit in ([part] if part.strip().count("\n") < 3 else part.split("\n"))]
+        units = [
+            unit
+            for part in text.split("\n\n")
+            for unit in ([part] if part.strip().count("\n") < 3 else part.split("\n"))
+        ]
         return [line for unit in units for line in _cells(unit.strip("\n"), blank=True)]
     return [line for unit in text.split("\n") for line in _cells(unit, blank=unit != "" and not unit.strip())]
 
@@ -144,7 +148,9 @@ class _Builder:
         flags = () if printed == list(_RESULTS) * len(_GROUPS4) else ("header_damaged",)
         groups = [RawCell(group, colspan=len(_RESULTS)) for group in _GROUPS4]
         header = [RawCell(result) for _ in _GROUPS4 for result in _RESULTS]
-        self.tables.append((RawTable([groups, header, [RawCell(value) for value in values]], loose=frozenset((2,))), flags))
+        self.tables.append(
+            (RawTable([groups, header, [RawCell(value) for value in values]], loose=frozenset((2,))), flags)
+        )
         self.header4 = []
 
     def end_table3(self) -> None:
@@ -166,7 +172,15 @@ class _Builder:
 def _complete(header: list[Label]) -> bool:
     """Whether all seven applicants were printed, and nothing that the form does not have."""
     kinds = {label.code if label.kind == "applicant" else label.kind for label in header}
-    return kinds == {"natural_person", "org.business", "org.research", "org.public_interest", "org.legal_service", "other", "total"}
+    return kinds == {
+        "natural_person",
+        "org.business",
+        "org.research",
+        "org.public_interest",
+        "org.legal_service",
+        "other",
+        "total",
+    }
 
 
 def _emit(builder: _Builder, rows: list[list[str]], flags: tuple[str, ...] = ()) -> None:
@@ -243,7 +257,7 @@ def _read_printed(builder: _Builder, text: str) -> bool:
 
 
 def _read_joined(builder: _Builder, text: str) -> bool:
-    """Read a row of table two whose cells ran together: 规章000. One digit a column is one reading, and it is flagged."""
+    """Read a row of table two whose cells ran together: 规章000. One digit a column is taken so, and flagged."""
     match = _JOINED.fullmatch(squeeze(text)) if len(text) <= _LONG_TEXT else None
     label = find_label(match[1]) if match else None
     if match is None or label is None or label.kind != "row2" or not builder.header2:
@@ -257,8 +271,15 @@ def _read_joined(builder: _Builder, text: str) -> bool:
 def _read_cells(builder: _Builder, cells: list[str]) -> None:
     """Read a row whose cells are kept apart: labels, then all values that the row has."""
     labels = [find_label(cell) if cell.strip() else None for cell in cells]
-    leaf = max((i for i, label in enumerate(labels) if label and label.kind in ("row2", "row3", "other", "total", "group3")), default=None)
-    names_row = leaf is not None and leaf + 1 < len(cells) and not any(label and label.kind in ("applicant", "column2", "column4") for label in labels)
+    leaf = max(
+        (i for i, label in enumerate(labels) if label and label.kind in ("row2", "row3", "other", "total", "group3")),
+        default=None,
+    )
+    names_row = (
+        leaf is not None
+        and leaf + 1 < len(cells)
+        and not any(label and label.kind in ("applicant", "column2", "column4") for label in labels)
+    )
     if names_row and leaf is not None and _row_label(builder, labels, leaf):
         builder.values = cells[leaf + 1 :]
         builder.end_row()
@@ -309,9 +330,15 @@ def _read_token(builder: _Builder, text: str) -> None:
         _start(builder, "row2", text)
     elif code := _row3_code(builder, label):
         _start_row3(builder, code)
-    elif label.kind == "applicant" or (label.kind == "heading" and label.code == "3") or (builder.mode == "header3" and label.kind in ("other", "total")):
+    elif (
+        label.kind == "applicant"
+        or (label.kind == "heading" and label.code == "3")
+        or (builder.mode == "header3" and label.kind in ("other", "total"))
+    ):
         _read_header3(builder, label)
-    elif label.kind in ("column4", "group4", "total", "heading") and (builder.mode in ("header4", "row4") or label.kind == "group4"):
+    elif label.kind in ("column4", "group4", "total", "heading") and (
+        builder.mode in ("header4", "row4") or label.kind == "group4"
+    ):
         builder.end_row()
         builder.mode = "header4"
         builder.header4.append(text)
@@ -333,7 +360,9 @@ def _start_row3(builder: _Builder, code: str) -> None:
 
 def _label_text(label: Label) -> str:
     """The form's own label of a row of table two."""
-    return next(i.row_label for i in codebook.indicators() if i.table == "2" and i.code.rpartition(".")[0] == label.code)
+    return next(
+        i.row_label for i in codebook.indicators() if i.table == "2" and i.code.rpartition(".")[0] == label.code
+    )
 
 
 def _row3_code(builder: _Builder, label: Label) -> str:
@@ -362,7 +391,12 @@ def _read_value(builder: _Builder, text: str) -> None:
         _read_header_part(builder, text)
     elif builder.mode in ("row2", "row3", "row4"):
         _read_row_value(builder, text)
-    elif builder.mode == "header4" and text.strip() and parse(text).status in ("reported", "not_applicable") and _RESULT.search(squeeze("".join(builder.header4))):
+    elif (
+        builder.mode == "header4"
+        and text.strip()
+        and parse(text).status in ("reported", "not_applicable")
+        and _RESULT.search(squeeze("".join(builder.header4)))
+    ):
         builder.mode = "row4"
         builder.values = [text]
     elif builder.mode == "header4":
@@ -379,7 +413,12 @@ def _read_header_part(builder: _Builder, text: str) -> None:
         builder.mode = ""
         return
     header = builder.header2
-    if header and find_label(header[-1]) is None and (label := find_label(header[-1] + text)) and label.kind == "column2":
+    if (
+        header
+        and find_label(header[-1]) is None
+        and (label := find_label(header[-1] + text))
+        and label.kind == "column2"
+    ):
         header[-1] += text
         return
     header.append(text)

@@ -14,7 +14,9 @@ from opencc import OpenCC
 _TO_SIMPLIFIED = OpenCC("t2s")
 # Copies made by faulty converters carry a reading behind the character: 規(guī)章, 內(nèi)容.
 _READING = re.compile(r"(?<=[\u3400-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)", re.IGNORECASE)
-_NUMBERING = re.compile(r"^(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）][、.．]?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．,，:：])+")
+_NUMBERING = re.compile(
+    r"^(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）][、.．]?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．,，:：])+"
+)
 _BRACKETED = re.compile(r"[（(\[【][^（(\[【]*?[)）\]】]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -22,7 +24,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 def simplify(text: str) -> str:
     """Text in NFKC and simplified characters, readings in brackets dropped, white space kept."""
     text = unicodedata.normalize("NFKC", text)
-    return _TO_SIMPLIFIED.convert(_READING.sub("", text))
+    simplified: str = _TO_SIMPLIFIED.convert(_READING.sub("", text))
+    return simplified
 
 
 @lru_cache(maxsize=65536)

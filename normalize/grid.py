@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from normalize.model import RawTable
+if TYPE_CHECKING:
+    from normalize.model import RawTable
 
 # A statutory table has some 30 rows and 15 columns; a page that claims far more is damaged or hostile.
 MAX_COLUMNS = 1_000
 MAX_CELLS = 200_000
 
 
-class GridTooLarge(Exception):
+class GridTooLargeError(Exception):
     """A table expands to more cells than ``MAX_CELLS``."""
 
 
@@ -41,7 +43,7 @@ class Grid:
 def expand(table: RawTable) -> Grid:
     """Lay out a raw table as browsers do (HTML living standard, "forming a table").
 
-    Raises GridTooLarge where spans blow the table up beyond ``MAX_CELLS``.
+    Raises GridTooLargeError where spans blow the table up beyond ``MAX_CELLS``.
     """
     rows: list[list[GridCell]] = []
     hanging: list[GridCell] = []
@@ -61,7 +63,7 @@ def expand(table: RawTable) -> Grid:
             col = end
         count += len(row)
         if count > MAX_CELLS:
-            raise GridTooLarge(f"a table of more than {MAX_CELLS} cells")
+            raise GridTooLargeError(f"a table of more than {MAX_CELLS} cells")
         row.sort(key=lambda cell: cell.col)
         hanging = [cell for cell in row if cell.bottom > number + 1]
         rows.append(row)

@@ -13,7 +13,9 @@ from normalize.model import Document, TextBlock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_REPORT = re.compile(r"(?:政[府务]?)?信息(?:年度)?公开.{0,12}?(?:年度?报告?|年报|报告)|信息公开.{0,4}工作告?年度?报?|政务公开.{0,6}年度?报告?|20\d{2}年年?报")
+_REPORT = re.compile(
+    r"(?:政[府务]?)?信息(?:年度)?公开.{0,12}?(?:年度?报告?|年报|报告)|信息公开.{0,4}工作告?年度?报?|政务公开.{0,6}年度?报告?|20\d{2}年年?报"
+)
 _NOT_REPORT = re.compile(r"网站.{0,6}年[度报]|决算|预算|公报|法治政府|统计年|指南|目录$")
 _YEAR = re.compile(r"(20[0-3]\d|二[〇零○Oo0]{1}[一二三〇零○]{1}[〇零○一二三四五六七八九])\s*年?(?:度)?")
 _DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
@@ -51,8 +53,8 @@ class Heading:
 def read_heading(document: Document, *, portal_code: str = "", list_title: str = "") -> Heading:
     """Whose report and which year.
 
-    The year stands in the title; the period confirms it (``year_conflict`` where they differ) or stands in for it, and the
-    date of publication gives it only with the flag ``year_inferred``. The URL is never asked.
+    The year stands in the title; the period confirms it (``year_conflict`` where they differ) or stands in for it, and
+    the date of publication gives it only with the flag ``year_inferred``. The URL is never asked.
     """
     lines = list(_lines(document))
     heading = Heading()
@@ -73,7 +75,7 @@ def _lines(document: Document) -> Iterator[str]:
 
 
 def _titles(document: Document, lines: list[str], list_title: str) -> list[tuple[str, int, str]]:
-    """Title, year and body of each place that names the report, the surest first; printed lines before what the page's frame says."""
+    """Title, year and body of each place that names the report, the surest first; the page's frame comes last."""
     found = [_read_title(text) for text in (document.metas.get("articletitle", ""), list_title) if text]
     for index, line in enumerate(lines):
         if len(line) > _LONGEST_TITLE or not is_report_title(line):
@@ -104,7 +106,11 @@ def _read_title(text: str) -> tuple[str, int, str]:
         # Width folding changed the length, so that places no longer agree: the folded text is printed.
         title = plain
     start = _TAIL.search(plain)
-    kept = [place for place in range(len(plain)) if not (year and year.start() <= place < year.end()) and not (start and place >= start.start())]
+    kept = [
+        place
+        for place in range(len(plain))
+        if not (year and year.start() <= place < year.end()) and not (start and place >= start.start())
+    ]
     body = _LEAD.sub("", "".join(title[place] for place in kept)).strip("()（）")
     if behind := _BODY_BEHIND.search(title):
         body = behind[1]

@@ -33,7 +33,7 @@ class PrintedRow:
 def place_rows(printed: list[PrintedRow], fragments: list[str]) -> list[list[str]]:
     """The printed rows that could be told, each as the form's label and its values, in the form's order.
 
-    The assignment is the one that keeps the order of both and explains most labels; a line that no label explains stays out.
+    The assignment keeps the order of both and explains most labels; a line that no label explains stays out.
     """
     if not printed:
         return []
@@ -56,7 +56,10 @@ def _windows(printed: list[PrintedRow], fragments: list[str]) -> list[tuple[str,
 
 def _score(text: str, own: str, code: str) -> float:
     label = find_label(own) if own else None
-    if label is not None and (label.code == code or (label.kind, code) in (("other", "apply.result.other.misc"), ("total", "apply.result.total"))):
+    if label is not None and (
+        label.code == code
+        or (label.kind, code) in (("other", "apply.result.other.misc"), ("total", "apply.result.total"))
+    ):
         return _OWN_LINE
     words = key_of(own)
     share = max((_share(key, near) for key in codebook.row3_keys(code) for near in (text, words)), default=0.0)
@@ -81,7 +84,8 @@ def _best_path(scores: list[list[float]]) -> list[tuple[int, int]]:
     pairs = []
     for line in range(lines):
         totals = [
-            scores[line][row] and behind[lines - line][rows - row] + scores[line][row] + ahead[line + 1][row + 1] for row in range(rows)
+            scores[line][row] and behind[lines - line][rows - row] + scores[line][row] + ahead[line + 1][row + 1]
+            for row in range(rows)
         ]
         best = max(range(rows), key=totals.__getitem__)
         others = max((total for row, total in enumerate(totals) if row != best), default=0.0)

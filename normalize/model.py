@@ -60,7 +60,7 @@ class Document:
 class Figure:
     """One statutory cell: its indicator, what stands there, and where.
 
-    ``value`` is a number only where ``status`` is ``reported``, or where the flag ``inferred`` says that it was worked out;
+    ``value`` is a number only where ``status`` is ``reported``, or where the flag ``inferred`` says it was worked out;
     ``unit`` is as printed for money (元, 万元, 亿元, or empty where none is printed) and empty for counts.
     ``applicant`` is a column of table three (``natural_person`` ... ``total``) or empty.
     ``table_no``, ``row_no`` and ``col_no`` count from 0 within the document; -1 where the cell is missing.

@@ -1,6 +1,6 @@
 """Cell text to value, unit and status.
 
-A value is claimed only where exactly one number stands in the cell. What the cell says beside the number is kept as a flag.
+A value is claimed only where exactly one number stands in the cell. What stands beside it is kept as a flag.
 """
 
 from __future__ import annotations
@@ -8,20 +8,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cn2an
 
 from normalize.fold import simplify
-from normalize.model import Status
+
+if TYPE_CHECKING:
+    from normalize.model import Status
 
 MONEY_UNITS = ("亿元", "万元", "元")
 
-# Digits and signs that only differ in width or shape; other compatibility forms (superscripts, ①) must not become digits.
+# Digits and signs that only differ in width; other compatibility forms (superscripts, ①) must not become digits.
 _SAME = str.maketrans("０１２３４５６７８９＋－−﹣﹢．，／％：（）", "0123456789+---+.,/%:()")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad]")
 # A no-break space that a converter turned into a question mark: "? 0".
 _LOST_SPACE = re.compile(r"^\?+(?=\s)")
-_NOTHING = frozenset("/ - -- — —— ―― － – \\ ／ // 无 没有 暂无 N/A n/a NA".split())
+_NOTHING = frozenset(
+    ["/", "-", "--", "—", "——", "――", "－", "–", "\\", "／", "//", "无", "没有", "暂无", "N/A", "n/a", "NA"]
+)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _COUNT_UNIT = r"(?:件次|批次|人次|户次|件|项|条|个|宗|次|份|批|起|笔|例|户|人)"
 _CELL = re.compile(
@@ -33,7 +38,9 @@ _CELL = re.compile(
     r"(?P<remark>\([^()]*\))?"
     r"[。.;,]?"
 )
-_CHINESE_NUMBER = re.compile(rf"([〇零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)({_COUNT_UNIT}|亿元|万元|元)?")
+_CHINESE_NUMBER = re.compile(
+    rf"([〇零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)({_COUNT_UNIT}|亿元|万元|元)?"
+)
 _HEADER_UNIT = re.compile(r"(亿元|万元|元)")
 
 
@@ -81,7 +88,9 @@ def parse(text: str, *, value_type: str = "integer", unit: str = "") -> Value:
 
 def _simplified(text: str) -> str:
     """Simplified characters, but superscripts and circled digits left alone: they are notes, not digits."""
-    return "".join(simplify(char) if "\u3400" <= char <= "\u9fff" or "\u2f00" <= char <= "\u2fdf" else char for char in text)
+    return "".join(
+        simplify(char) if "\u3400" <= char <= "\u9fff" or "\u2f00" <= char <= "\u2fdf" else char for char in text
+    )
 
 
 def _digits_apart(text: str) -> bool:

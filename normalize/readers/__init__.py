@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from normalize.model import Document
 from normalize.readers.decode import UndecodableError, decode
 from normalize.readers.html import read_html
 from normalize.readers.text import read_text
+
+if TYPE_CHECKING:
+    from normalize.model import Document
 
 MAX_BYTES = 32 * 1024 * 1024
 

@@ -7,7 +7,12 @@ import re
 
 from charset_normalizer import from_bytes
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 # Pages labelled gb2312 or gbk hold characters that only gb18030 has.
 _WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
@@ -22,8 +27,8 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
     """The text of ``data`` and the flags of what had to be bent.
 
     ``declared`` is the label of the transport, if any; the label inside an HTML page is found here.
-    Flags: ``truncated`` (cut inside a character), ``charset_wrong`` (the label was not the encoding), ``charset_damaged``
-    (some bytes belong to no character; U+FFFD stands for them). Raises UndecodableError.
+    Flags: ``truncated`` (cut inside a character), ``charset_wrong`` (the label was not the encoding),
+    ``charset_damaged`` (some bytes belong to no character; U+FFFD stands for them). Raises UndecodableError.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -54,9 +59,7 @@ def _try(data: bytes, encoding: str) -> tuple[str | None, list[str]]:
     except UnicodeDecodeError as error:
         if error.start < len(data) - _TAIL:
             return None, []
-    except LookupError:
-        return None, []
-    return data[: error.start].decode(encoding), ["truncated"]
+        return data[: error.start].decode(encoding), ["truncated"]
 
 
 def _guess(data: bytes) -> tuple[str, list[str]]:

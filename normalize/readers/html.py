@@ -17,7 +17,26 @@ _LINE_ENDS = re.compile(r"[\r\n]+")
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0\ufdd1]")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
-_BREAKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table", "section", "article", "dt", "dd", "caption")
+_BREAKS = (
+    "p",
+    "div",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "tr",
+    "td",
+    "th",
+    "table",
+    "section",
+    "article",
+    "dt",
+    "dd",
+    "caption",
+)
 _DROPPED = ("script", "style", "template", "noscript", "textarea", "select", "del", "s", "strike", "head")
 _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
@@ -29,8 +48,8 @@ _MAX_SPAN = 1_000
 def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     """The document that an HTML page holds.
 
-    Layout tables (a table inside, a single column, or whole chapters in a cell) are text; the others are raw tables with
-    their spans. ``keep_hidden`` reads elements that the page hides as well.
+    Layout tables (a table inside, a single column, or whole chapters in a cell) are text; the others are raw tables
+    with their spans. ``keep_hidden`` reads elements that the page hides as well.
     """
     root = _parse(text)
     if root is None:

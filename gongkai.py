@@ -1,0 +1,553 @@
+"""The command line: thin, and the one module that knows both the crawler and the normalizer."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from normalize import Report
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE / "data"
+
+app = typer.Typer(
+    help="Yearly disclosure reports of China's counties: crawl, read, build, compare.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+archive_app = typer.Typer(help="What an archive holds, and whether it is sound.", no_args_is_help=True)
+app.add_typer(archive_app, name="archive")
+# Results go to standard output alone, so that they can be piped; all else goes to standard error.
+out = Console(soft_wrap=False)
+err = Console(stderr=True)
+
+
+class ReadFormat(StrEnum):
+    """How ``read`` prints figures."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class ListFormat(StrEnum):
+    """How lists are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+
+
+class DiffFormat(StrEnum):
+    """How ``diff`` prints."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+ArchiveOption = Annotated[Path, typer.Option("--archive", help="Folder of the archive.")]
+ReleasesOption = Annotated[Path, typer.Option("--releases", help="Folder of the releases.")]
+
+
+def fail(message: str) -> NoReturn:
+    """End with one clear line and exit code 2."""
+    err.print(f"gongkai: {message}", style="red", markup=False, highlight=False)
+    raise typer.Exit(2)
+
+
+# Documents ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(help="HTML or text files.")],
+    form: Annotated[ReadFormat, typer.Option("--format", help="How to print the figures.")] = ReadFormat.TABLE,
+) -> None:
+    """Print the figures of documents, without an archive.
+
+    Example: `gongkai read report.html --format csv > figures.csv`
+    """
+    reports = (pair for path in files if (pair := _read_file(path)))
+    failed = 0
+    if form is ReadFormat.TABLE:
+        count = 0
+        for path, report in reports:
+            _print_report(path, report)
+            count += 1
+        failed = len(files) - count
+    else:
+        failed = len(files) - _write_figures(reports, form)
+    if failed:
+        raise typer.Exit(2)
+
+
+def _read_file(path: Path) -> tuple[Path, Report] | None:
+    """One file's report; a file that cannot be read is named on standard error and left out."""
+    from normalize import UnreadableDocument, read_document
+
+    try:
+        return path, read_document(path.read_bytes(), name=str(path))
+    except OSError as error:
+        err.print(f"{path}: {error.strerror}; name a file that can be read", style="red", markup=False, highlight=False)
+    except UnreadableDocument as error:
+        err.print(f"{error} ({error.code})", style="red", markup=False, highlight=False)
+    return None
+
+
+def _figure_rows(path: Path, report: Report) -> Iterable[dict[str, Any]]:
+    """The rows of the table figures, with the file's stem as ``case``."""
+    from normalize.rows import report_identifier
+
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    head = {
+        "case": path.stem,
+        "report_id": report_identifier(report.division_code, report.report_year, path.name),
+        "division_code": report.division_code,
+        "report_year": report.report_year,
+        "body_level": report.body_level,
+        "form": report.form,
+    }
+    for figure in report.figures:
+        yield head | {
+            "indicator": figure.indicator,
+            "applicant": figure.applicant,
+            "value": figure.value,
+            "unit": figure.unit,
+            "status": figure.status,
+            "raw": figure.raw,
+            "flags": " ".join(figure.flags),
+            "sha256": digest,
+            "page": figure.page,
+            "table_no": figure.table_no,
+            "row_no": figure.row_no,
+            "col_no": figure.col_no,
+        }
+
+
+def _write_figures(reports: Iterable[tuple[Path, Report]], form: ReadFormat) -> int:
+    count = 0
+    writer: csv.DictWriter[str] | None = None
+    for path, report in reports:
+        count += 1
+        for row in _figure_rows(path, report):
+            if form is ReadFormat.JSONL:
+                sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+                continue
+            if writer is None:
+                writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
+                writer.writeheader()
+            writer.writerow({**row, "value": _number(row["value"])})
+    return count
+
+
+def _number(value: float | None) -> str:
+    """A number as people write it: 3, not 3.0."""
+    return "" if value is None else f"{value:.15g}"
+
+
+def _print_report(path: Path, report: Report) -> None:
+    from normalize import codebook
+
+    out.print(f"[bold]{path.name}[/bold]  {report.title or 'no title'}")
+    facts = {
+        "body": report.body or "?",
+        "level": report.body_level,
+        "scope": report.scope,
+        "division": report.division_code or "?",
+        "year": report.report_year or "?",
+        "form": report.form or "no statutory table",
+        "flags": " ".join(report.flags) or "none",
+    }
+    out.print(" · ".join(f"{name} {value}" for name, value in facts.items()))
+    plain = Table("indicator", "label", "value", "status", "flags", box=None)
+    wide = Table("indicator", *(a.label for a in codebook.applicants()), box=None)
+    rows: dict[str, list[str]] = {}
+    for figure in report.figures:
+        shown = f"{_number(figure.value)}{figure.unit}" if figure.value is not None else figure.status
+        if figure.applicant:
+            rows.setdefault(figure.indicator, []).append(shown)
+            continue
+        indicator = codebook.by_code(figure.indicator)
+        plain.add_row(
+            figure.indicator, indicator.label if indicator else "", shown, figure.status, " ".join(figure.flags)
+        )
+    for indicator_code, cells in rows.items():
+        wide.add_row(indicator_code, *cells)
+    if report.figures:
+        out.print(plain)
+        out.print(wide)
+    failed = [check for check in report.checks if check.result == "fail"]
+    for check in failed:
+        sides = f"{_number(check.left)} against {_number(check.right)}"
+        out.print(f"check {check.check} fails: {sides} ({' '.join(check.cells)})", style="yellow")
+    counts = Counter(figure.status for figure in report.figures)
+    out.print(
+        " · ".join(f"{status} {count}" for status, count in counts.most_common()) or "no figures",
+        f"· left over {len(report.leftovers)}\n",
+    )
+
+
+# Crawl -------------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def crawl(
+    portals: Annotated[Path, typer.Option(help="The catalogue of portals.")] = DATA / "portals.csv",
+    archive: ArchiveOption = DATA / "archive",
+    county: Annotated[list[str] | None, typer.Option(help="Division code; may be given again.")] = None,
+    years: Annotated[str, typer.Option(help="Report years, 2019-2024 or 2023; all where not given.")] = "",
+    setting: Annotated[
+        list[str] | None, typer.Option("-s", help="Scrapy setting, NAME=VALUE; may be given again.")
+    ] = None,
+) -> None:
+    """Crawl the catalogue's portals into the archive.
+
+    Example: `gongkai crawl --county 140221 --years 2019-2024 -s CONTACT=you@example.org`
+    """
+    summary = _crawl(portals, archive, tuple(county or ()), years, _settings(setting or []))
+    err.print(
+        f"run {summary.run_id}: {summary.portals} portals, {summary.reports} reports found, "
+        f"{summary.requests} requests, {summary.bytes} bytes, {summary.not_modified} not modified ({summary.finish_reason})",
+        highlight=False,
+    )
+    for outcome, count in sorted(summary.outcomes.items(), key=lambda item: -item[1]):
+        err.print(f"  {outcome} {count}", highlight=False)
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            fail(f"-s {pair}: write NAME=VALUE")
+        settings[name] = value
+    return settings
+
+
+def _span(years: str) -> tuple[int, int] | None:
+    if not years:
+        return None
+    first, _, last = years.partition("-")
+    if not first.isdecimal() or not (last or first).isdecimal():
+        fail(f"--years {years}: write 2023 or 2019-2024")
+    return int(first), int(last or first)
+
+
+def _crawl(portals: Path, archive: Path, counties: tuple[str, ...], years: str, settings: dict[str, str]) -> Any:
+    from captures import ArchiveError
+    from crawler.portals import PortalError
+    from crawler.run import crawl as run_crawl
+
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True
+    ) as progress:
+        task = progress.add_task("crawling")
+        counts: Counter[str] = Counter()
+
+        def show(what: str, count: int) -> None:
+            counts[what] += count
+            progress.update(
+                task,
+                description=f"{counts['portal']} portals done, {counts['response']} pages, {counts['report']} reports",
+            )
+
+        try:
+            return run_crawl(
+                portals=portals,
+                divisions=DATA / "divisions.csv",
+                archive=archive,
+                counties=counties,
+                years=_span(years),
+                settings={"LOG_LEVEL": "ERROR", **settings},
+                on_event=show,
+            )
+        except (PortalError, ArchiveError, ValueError) as error:
+            fail(str(error))
+
+
+@app.command()
+def status(
+    archive: ArchiveOption = DATA / "archive",
+    form: Annotated[
+        ListFormat, typer.Option("--format", help="csv: the newest outcome of each portal and year.")
+    ] = ListFormat.TABLE,
+) -> None:
+    """Show which reports were found, and why the others were not.
+
+    Example: `gongkai status --format csv > outcomes.csv`
+    """
+    from captures import Archive, ArchiveError, Outcome
+
+    try:
+        with Archive(archive) as opened:
+            outcomes = list(opened.outcomes())
+    except ArchiveError as error:
+        fail(str(error))
+    if form is ListFormat.CSV:
+        _write_csv([field.name for field in fields(Outcome)], (asdict(outcome) for outcome in outcomes))
+        return
+    by_portal: dict[tuple[str, str], Counter[str]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
+    for outcome in outcomes:
+        key = (outcome.code, outcome.name)
+        by_portal.setdefault(key, Counter())[outcome.outcome] += 1
+        if outcome.outcome == "found":
+            found.setdefault(key, []).append(str(outcome.report_year))
+    table = Table("code", "name", "found", "other outcomes (years)", title="Coverage")
+    for key, counts in sorted(by_portal.items()):
+        others = ", ".join(f"{code} {count}" for code, count in counts.most_common() if code != "found")
+        table.add_row(*key, " ".join(sorted(found.get(key, []))) or "-", others)
+    out.print(table)
+    totals = Counter(outcome.outcome for outcome in outcomes)
+    out.print(
+        " · ".join(f"{code} {count}" for code, count in totals.most_common()) or "no outcomes yet: run gongkai crawl"
+    )
+
+
+def _write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+@archive_app.command("list")
+def archive_list(
+    archive: ArchiveOption = DATA / "archive",
+    kind: Annotated[str, typer.Option(help="list, detail or attachment.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every capture, not only the newest of each address.")] = False,
+) -> None:
+    """List the captures as csv.
+
+    Example: `gongkai archive list --kind detail > captures.csv`
+    """
+    from captures import Archive, ArchiveError, Capture
+
+    try:
+        with Archive(archive) as opened:
+            _write_csv(
+                [field.name for field in fields(Capture)],
+                (asdict(capture) for capture in opened.captures(kind=kind or None, newest=not every)),
+            )
+    except ArchiveError as error:
+        fail(str(error))
+
+
+@archive_app.command("verify")
+def archive_verify(archive: ArchiveOption = DATA / "archive") -> None:
+    """Read every record again and compare it with its digest and with the index.
+
+    Example: `gongkai archive verify --archive data/archive`
+    """
+    from captures import ArchiveError
+    from captures import verify as verify_archive
+
+    try:
+        problems = verify_archive(archive)
+    except ArchiveError as error:
+        fail(str(error))
+    for problem in problems:
+        out.print(f"{problem.warc_file} at byte {problem.offset}: {problem.what}", markup=False, highlight=False)
+    if problems:
+        raise typer.Exit(1)
+    err.print("the archive is sound")
+
+
+@archive_app.command("reindex")
+def archive_reindex(archive: ArchiveOption = DATA / "archive") -> None:
+    """Build the index again from the WARC files alone.
+
+    Example: `gongkai archive reindex --archive data/archive`
+    """
+    from captures import ArchiveError
+    from captures import reindex as rebuild_index
+
+    try:
+        count = rebuild_index(archive)
+    except ArchiveError as error:
+        fail(str(error))
+    err.print(f"{count} captures indexed")
+
+
+# Releases ----------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def build(
+    archive: ArchiveOption = DATA / "archive",
+    releases: ReleasesOption = DATA / "releases",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that read documents.")] = 1,
+    allow_shrink: Annotated[bool, typer.Option(help="Publish although reports of the last release are gone.")] = False,
+) -> None:
+    """Read the archive and publish a release.
+
+    Example: `gongkai build --workers 2`
+    """
+    from captures import ArchiveError
+    from normalize import read_document
+    from normalize.release import ReleaseError
+    from normalize.release import build as build_release
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("reading documents", total=None)
+        try:
+            release = build_release(
+                archive,
+                releases,
+                workers=workers,
+                reader=read_document,
+                allow_shrink=allow_shrink,
+                on_progress=lambda done, total: progress.update(task, completed=done, total=total),
+            )
+        except (ArchiveError, ReleaseError) as error:
+            fail(str(error))
+    counts = ", ".join(f"{name} {rows}" for name, rows in release.rows.items())
+    err.print(f"release {release.release_id} at {release.path}: {counts}", highlight=False)
+
+
+@app.command()
+def verify(
+    release: Annotated[Path, typer.Argument(help="A release, or the folder of releases.")] = DATA / "releases",
+) -> None:
+    """Compare every file of a release with its manifest.
+
+    Example: `gongkai verify data/releases/latest`
+    """
+    from normalize.release import ReleaseError, load_release, verify_release
+
+    try:
+        found = load_release(release)
+        problems = verify_release(found.path)
+    except ReleaseError as error:
+        fail(str(error))
+    for problem in problems:
+        out.print(problem, markup=False, highlight=False)
+    if problems:
+        raise typer.Exit(1)
+    err.print(f"release {found.release_id} is whole")
+
+
+@app.command()
+def check(
+    releases: ReleasesOption = DATA / "releases",
+    form: Annotated[ListFormat, typer.Option("--format")] = ListFormat.TABLE,
+    strict: Annotated[bool, typer.Option(help="Exit with 1 where a hard check failed.")] = False,
+) -> None:
+    """Show the checks that failed, the hard ones first.
+
+    Example: `gongkai check --strict`
+    """
+    from normalize.failures import failed_checks
+    from normalize.release import ReleaseError
+
+    try:
+        frame = failed_checks(releases)
+    except ReleaseError as error:
+        fail(str(error))
+    if form is ListFormat.CSV:
+        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+    else:
+        _print_frame(frame, "Failed checks")
+    if strict and (frame["severity"] == "hard").any():
+        raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    first: Annotated[int, typer.Argument(help="The earlier report year.")],
+    second: Annotated[int, typer.Argument(help="The later report year.")],
+    body: Annotated[str | None, typer.Option(help="A body's full name.")] = None,
+    division: Annotated[str | None, typer.Option(help="A division code, or the start of one.")] = None,
+    indicator: Annotated[str | None, typer.Option(help="An indicator, or the first parts of its code.")] = None,
+    releases: ReleasesOption = DATA / "releases",
+    every: Annotated[bool, typer.Option("--all", help="Unchanged figures too (table only).")] = False,
+    form: Annotated[DiffFormat, typer.Option("--format")] = DiffFormat.TABLE,
+) -> None:
+    """Compare two report years, figure by figure.
+
+    Example: `gongkai diff 2023 2024 --body 宿迁市人民政府`
+    """
+    from normalize.diff import years
+    from normalize.release import ReleaseError
+
+    try:
+        frame = years(releases, first, second, body=body, division=division, indicator=indicator)
+    except ReleaseError as error:
+        fail(str(error))
+    if form is DiffFormat.CSV:
+        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+    elif form is DiffFormat.JSON:
+        sys.stdout.write(frame.to_json(orient="records", force_ascii=False, indent=1) + "\n")
+    else:
+        changed = frame if every else frame[(frame["change"] != 0) | (frame["note"] != "")]
+        shown = changed[
+            [
+                "body",
+                "indicator",
+                "applicant",
+                "label",
+                f"value_{first}",
+                f"value_{second}",
+                "change",
+                "percent",
+                "unit",
+                "note",
+            ]
+        ]
+        _print_frame(shown, f"{first} → {second}: {len(changed)} of {len(frame)} figures changed or doubtful")
+
+
+def _print_frame(frame: pd.DataFrame, title: str) -> None:
+    columns = [name for name in frame.columns if name != "body" or frame["body"].nunique() > 1]
+    table = Table(*columns, title=title)
+    for row in frame[columns].itertuples(index=False):
+        table.add_row(*(_cell(value) for value in row))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if value != value else _number(value)  # noqa: PLR0124 - only NaN differs from itself
+    return "" if value is None else str(value)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path | None, typer.Option(help="Where archive and release go; a temporary folder where not given.")
+    ] = None,
+) -> None:
+    """Run the main job on sample portals of this machine: crawl, build, check, diff.
+
+    Example: `gongkai demo --folder demo`
+    """
+    from tests.portals.demo import run_demo
+
+    run_demo(folder, out)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

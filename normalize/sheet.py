@@ -1,0 +1,123 @@
+"""The statutory cells of one document while its tables are read: what was claimed, and what stayed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from normalize import codebook
+from normalize.align import Column, align, is_blank
+from normalize.model import Figure, Leftover
+from normalize.values import parse
+
+if TYPE_CHECKING:
+    from normalize.codebook import Label
+    from normalize.grid import Grid, GridCell
+
+MAX_LEFTOVER_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a grid: its cells from left to right, each with the label that it prints, if it prints one."""
+
+    grid: Grid
+    table_no: int
+    row_no: int
+    cells: list[tuple[GridCell, Label | None]]
+    flags: tuple[str, ...] = ()
+
+    def kinds(self) -> set[str]:
+        """The kinds of the labels that begin in this row."""
+        return {label.kind for cell, label in self.cells if label and cell.row == self.row_no}
+
+    def after(self, index: int) -> list[tuple[GridCell, Label | None]]:
+        """The cells to the right of a cell."""
+        return self.cells[index + 1 :]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What has been claimed so far, by indicator and applicant; ``used`` holds the cells that were understood."""
+
+    found: dict[tuple[str, str], Figure] = field(default_factory=dict)
+    leftovers: list[Leftover] = field(default_factory=list)
+    flags: set[str] = field(default_factory=set)
+    used: set[int] = field(default_factory=set)
+
+    def seen(self) -> set[str]:
+        """The indicators of which the document prints a cell."""
+        return {code for code, _ in self.found}
+
+    def use(self, cells: list[GridCell]) -> None:
+        """Take cells off the grid; what is never taken off is left over."""
+        self.used.update(map(id, cells))
+
+    def place(
+        self,
+        row: Row,
+        values: list[GridCell],
+        columns: list[Column],
+        targets: list[tuple[str, str] | None],
+        *,
+        fuzzy: bool = False,
+    ) -> None:
+        """Put a row's values into their cells.
+
+        ``targets`` are indicator and applicant of each column, None for a column that the form does not have. Where the
+        alignment is open, all cells of the row are ``ambiguous``.
+        """
+        flags = row.flags + (("label_fuzzy",) if fuzzy else ())
+        aligned = align(values, columns, loose=row.row_no in row.grid.loose)
+        if aligned is None:
+            self._leave_open(row, values, targets, flags)
+            return
+        for cell, column, target in zip(aligned, columns, targets, strict=True):
+            if target:
+                self.claim(_figure(row, cell, target, column, flags))
+                self.use([cell])
+
+    def _leave_open(
+        self, row: Row, values: list[GridCell], targets: list[tuple[str, str] | None], flags: tuple[str, ...]
+    ) -> None:
+        raw = " ".join(cell.text.strip() for cell in values if not is_blank(cell.text))
+        for target in targets:
+            if target:
+                where = (row.grid.page, row.table_no, row.row_no, values[0].col)
+                self.claim(Figure(*target, None, "", "ambiguous", raw, flags, *where))
+        self.use(values)
+
+    def claim(self, figure: Figure) -> None:
+        """Record a figure; a second, different one for the same cell makes both doubtful."""
+        key = (figure.indicator, figure.applicant)
+        known = self.found.get(key)
+        if known is None:
+            self.found[key] = figure
+            return
+        if (known.status, known.value, known.unit) == (figure.status, figure.value, figure.unit):
+            return
+        self.flags.add("copies_differ")
+        self.doubt([key], "copies_differ")
+        self.leftovers.append(
+            Leftover(figure.table_no, figure.row_no, figure.col_no, figure.raw[:MAX_LEFTOVER_TEXT], "second_copy")
+        )
+
+    def doubt(self, keys: list[tuple[str, str]], flag: str) -> None:
+        """Put a flag on figures that were claimed."""
+        for key in keys:
+            known = self.found.get(key)
+            if known is not None and flag not in known.flags:
+                self.found[key] = replace(known, flags=(*known.flags, flag))
+
+
+def _figure(row: Row, cell: GridCell, target: tuple[str, str], column: Column, flags: tuple[str, ...]) -> Figure:
+    code, applicant = target
+    indicator = codebook.by_code(code)
+    value = parse(cell.text, value_type=indicator.value_type if indicator else "integer", unit=column.unit)
+    flags = flags + column.flags + value.flags
+    where = (row.grid.page, row.table_no, row.row_no, cell.col)
+    if cell.bottom - cell.row > 1:
+        # One cell printed across several rows: whose number it is, nobody can tell.
+        return Figure(code, applicant, None, "", "ambiguous", cell.text, (*flags, "merged_cell"), *where)
+    unit = value.unit if value.number is not None else ""
+    return Figure(code, applicant, value.number, unit, value.status, cell.text, flags, *where)

@@ -1,0 +1,119 @@
+"""Table three (收到和处理政府信息公开申请情况): 23 or 25 rows, each of seven values by applicant.
+
+Three header rows, three columns of stubs; only the leaf label names a row (notices as for table two, section three).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from normalize import codebook
+from normalize.align import Column, header_columns, is_blank
+from normalize.codebook import find_label
+from normalize.values import parse
+
+if TYPE_CHECKING:
+    from normalize.grid import GridCell
+    from normalize.sheet import Row, Sheet
+
+SINGLE_OTHER = "apply.result.other"
+_OTHER_ROWS = (SINGLE_OTHER, "apply.result.other.no_correction", "apply.result.other.fee_unpaid")
+_MISC = "apply.result.other.misc"
+_TOTAL = "apply.result.total"
+OTHER_GROUP = (*_OTHER_ROWS[1:], _MISC)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The label that names a row: its index in the row and the row's indicator."""
+
+    index: int
+    code: str
+    fuzzy: bool
+
+
+@dataclass(slots=True)
+class TableThree:
+    """Reads rows of table three; a header stays in force where a page break cuts the table."""
+
+    header: list[list[GridCell]] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    last: str = ""
+
+    def read_header(self, row: Row, sheet: Sheet, *, first: bool) -> None:
+        """Add a header row; ``first`` where it opens a header."""
+        if first or self.columns:
+            self.header, self.columns = [], []
+        cells = [cell for cell, _ in row.cells]
+        self.header.append(cells)
+        sheet.use(cells)
+
+    def open_header(self) -> bool:
+        """Whether a header was begun and no row has used it yet."""
+        return bool(self.header) and not self.columns
+
+    def leaf(self, row: Row, *, inside: bool) -> Leaf | None:
+        """The label that names a row, or None where the row has no such label or no value.
+
+        其他 and 总计 stand in headers too: they name a row only where values follow, 其他 only below
+        （六）其他处理, and 总计 only ``inside`` the table.
+        """
+        found: Leaf | None = None
+        in_other = self.last in _OTHER_ROWS
+        for index, (cell, label) in enumerate(row.cells):
+            if label is None:
+                if found is not None:
+                    break
+                continue
+            if label.kind not in ("row3", "group3", "other", "total", "heading"):
+                return None
+            code = label.code if label.kind == "row3" else ""
+            in_other = in_other or code in _OTHER_ROWS
+            if label.kind == "other" and in_other and _values_follow(row, index):
+                code = _MISC
+            elif label.kind == "total" and inside and _values_follow(row, index):
+                code = _TOTAL
+            if code and cell.row == row.row_no:
+                found = Leaf(index, code, label.fuzzy)
+        return found if found is not None and row.after(found.index) else None
+
+    def read_row(self, row: Row, leaf: Leaf, sheet: Sheet) -> None:
+        """Place the values behind a row's leaf label."""
+        values = [cell for cell, _ in row.after(leaf.index)]
+        columns = self._columns_for(len(values))
+        if len(values) == len(columns) + 1 and not is_blank(values[0].text) and parse(values[0].text).status == "text":
+            # A label that the form does not have stands between group and values: not this row's figures.
+            return
+        self.last = leaf.code
+        targets = [(leaf.code, column.code) if column.code else None for column in columns]
+        sheet.place(row, values, columns, targets, fuzzy=leaf.fuzzy)
+
+    def _columns_for(self, count: int) -> list[Column]:
+        """The columns for a row of ``count`` values; a lost or damaged header gives way, flagged, to the form's."""
+        if not self.columns:
+            firsts = [cell.col for row in self.header for cell in row if _applicant(cell)]
+            entries = header_columns(self.header, min(firsts)) if firsts else []
+            self.columns = [Column(_applicant(cell), cell.col, cell.end) for cell, _ in entries]
+        standard = codebook.applicant_codes()
+        codes = [column.code for column in self.columns]
+        if None not in codes and sorted(map(str, codes)) == sorted(standard):
+            return self.columns
+        known = [code for code in codes if code]
+        in_order = known == [code for code in standard if code in known]
+        if not codes or (count == len(standard) >= len(codes) and in_order):
+            flag = "header_damaged" if known else "header_missing"
+            return [Column(code, -1, -1, flags=(flag,)) for code in standard]
+        return self.columns
+
+
+def _values_follow(row: Row, index: int) -> bool:
+    rest = row.after(index)
+    return bool(rest) and all(label is None for _, label in rest)
+
+
+def _applicant(cell: GridCell) -> str | None:
+    label = find_label(cell.text)
+    if label is None or label.kind not in ("applicant", "other", "total"):
+        return None
+    return {"other": "org.other", "total": "total"}.get(label.kind, label.code)

@@ -1,0 +1,86 @@
+"""Table two (主动公开政府信息情况): blocks of a header and one or two rows.
+
+The k-th value of a row stands under the k-th label of its block's header: row and header often span differently
+(notices 国办公开办函〔2019〕60号 and 〔2021〕30号, section two).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from normalize import codebook
+from normalize.align import Column, is_blank
+from normalize.fold import label_key
+from normalize.values import header_unit
+
+if TYPE_CHECKING:
+    from normalize.grid import GridCell
+    from normalize.sheet import Row, Sheet
+
+
+@dataclass(slots=True)
+class TableTwo:
+    """Reads rows of table two; the header in force stays until the next block."""
+
+    columns: list[Column] = field(default_factory=list)
+
+    def new_block(self) -> None:
+        """A block's heading: the header before it is no longer in force."""
+        self.columns = []
+
+    def read_header(self, row: Row, sheet: Sheet) -> None:
+        """Take the labels behind 信息内容, or from the first label on, as the header in force."""
+        kinds = [label.kind if label else "" for _, label in row.cells]
+        start = kinds.index("stub") + 1 if "stub" in kinds else kinds.index("column2")
+        cells = row.cells[start:]
+        while cells and is_blank(cells[-1][0].text):
+            cells.pop()
+        columns = []
+        for cell, label in cells:
+            known = label if label and label.kind == "column2" else None
+            flags = ("label_fuzzy",) if known and known.fuzzy else ()
+            columns.append(Column(known.code if known else None, cell.col, cell.end, header_unit(cell.text), flags))
+        self.columns = _mend(columns, [cell for cell, _ in cells])
+        sheet.use([cell for cell, _ in cells])
+
+    def read_row(self, row: Row, sheet: Sheet) -> None:
+        """Place the values behind a row's label; without a header in force they stay over."""
+        index = next(
+            i for i, (cell, label) in enumerate(row.cells) if label and label.kind == "row2" and cell.row == row.row_no
+        )
+        label = row.cells[index][1]
+        values = [cell for cell, other in row.after(index) if other is None or other.kind not in ("row2", "column2")]
+        if label is None or not values or not self.columns:
+            return
+        codes = [f"{label.code}.{column.code}" for column in self.columns]
+        targets = [(code, "") if codebook.by_code(code) else None for code in codes]
+        sheet.place(row, values, self.columns, targets, fuzzy=label.fuzzy)
+
+
+def _mend(columns: list[Column], cells: list[GridCell]) -> list[Column]:
+    """Give a damaged header its names back where the form leaves one reading, with the flag ``header_damaged``.
+
+    本年新 / 本年新 / 对外公开总数量: the second half of two labels was lost at a line break; the third label and the
+    number of columns name the block, whose order is fixed. A label printed twice likewise.
+    """
+    codes = [column.code for column in columns]
+    if None not in codes and len(set(codes)) == len(codes):
+        return columns
+    for order in codebook.orders2():
+        if len(order) == len(codes) and all(
+            _fits(place, codes, order[place], cells[place].text) for place in range(len(codes))
+        ):
+            return [
+                replace(column, code=code, flags=(*column.flags, "header_damaged"))
+                for column, code in zip(columns, order, strict=True)
+            ]
+    return columns
+
+
+def _fits(place: int, codes: list[str | None], wanted: str, text: str) -> bool:
+    """Whether a printed header label can be the one that the form has in its place."""
+    code = codes[place]
+    if code is None:
+        return codebook.begins_column(label_key(text), wanted)
+    return code == wanted or code in codes[:place]
