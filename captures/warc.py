@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import mmap
 import re
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SHA256 = "sha256:"
 SUFFIX = ".warc.gz"
 CHUNK = 1 << 16
 GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -79,8 +79,8 @@ class Record:
 
 
 def digest(data: bytes) -> str:
-    """Return a WARC digest: ``sha256:`` and the hash in base 32."""
-    return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode()
+    """Return a WARC digest: ``sha256:`` and the hash in hexadecimal digits."""
+    return SHA256 + hashlib.sha256(data).hexdigest()
 
 
 def warc_files(path: Path) -> list[Path]:
@@ -143,7 +143,7 @@ def parse_record(data: bytes) -> Record:
     if str(len(block)) != headers.get("content-length"):
         raise RecordError(f"the block has {len(block)} bytes, Content-Length says {headers.get('content-length')}")
     claimed = headers.get("warc-block-digest", "")
-    if claimed.startswith("sha256:") and claimed != digest(block):
+    if claimed.startswith(SHA256) and claimed != digest(block):
         raise RecordError("the block does not fit its WARC-Block-Digest")
     try:
         return Record(
