@@ -226,7 +226,8 @@ def crawl(
     summary = _crawl(portals, archive, tuple(county or ()), years, _settings(setting or []))
     err.print(
         f"run {summary.run_id}: {summary.portals} portals, {summary.reports} reports found, "
-        f"{summary.requests} requests, {summary.bytes} bytes, {summary.not_modified} not modified ({summary.finish_reason})",
+        f"{summary.requests} requests, {summary.bytes} bytes, {summary.not_modified} not modified "
+        f"({summary.finish_reason})",
         highlight=False,
     )
     for outcome, count in sorted(summary.outcomes.items(), key=lambda item: -item[1]):

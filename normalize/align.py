@@ -29,19 +29,30 @@ def align(values: list[GridCell], columns: list[Column], *, loose: bool) -> list
     """The value cell for each column, in the order of the columns, or None where that cannot be known.
 
     As many values as columns: the k-th value belongs to the k-th column, since spans of header and rows often disagree.
-    More values: only those that stand exactly under a column. Fewer: nobody can tell which cell was lost or merged.
+    More values: blanks that stand outside the header's extent go; then only what stands exactly under a column counts.
+    Fewer: nobody can tell which cell was lost or merged.
     ``loose`` rows come from a source without cell borders, so that their positions mean nothing.
     """
-    values = list(values)
-    while len(values) > len(columns) and is_blank(values[-1].text):
-        values.pop()
     if len(values) == len(columns):
         return values
     if loose or len(values) < len(columns):
         return None
-    under = {(cell.col, cell.end): cell for cell in values}
+    inside = _inside(values, columns[0].col, columns[-1].end)
+    if len(inside) == len(columns):
+        return inside
+    under = {(cell.col, cell.end): cell for cell in inside}
     found = [under.get((column.col, column.end)) for column in columns]
     return None if None in found else [cell for cell in found if cell is not None]
+
+
+def _inside(values: list[GridCell], first: int, last: int) -> list[GridCell]:
+    """The values without the blanks to the left and to the right of a header."""
+    start, stop = 0, len(values)
+    while start < stop and is_blank(values[start].text) and values[start].end <= first:
+        start += 1
+    while start < stop and is_blank(values[stop - 1].text) and values[stop - 1].col >= last > 0:
+        stop -= 1
+    return values[start:stop]
 
 
 def header_columns(rows: list[list[GridCell]], first: int) -> list[tuple[GridCell, list[GridCell]]]:

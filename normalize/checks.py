@@ -59,7 +59,7 @@ def run_checks(form: str, figures: Iterable[Figure], body_level: str) -> list[Ch
 def _instances(form: str, single_row: bool) -> tuple[_Instance, ...]:
     """All checks of a form, their wildcards and axes spelled out.
 
-    ``single_row``: a report of form 2021 that kept the older single row （六）其他处理, which stands for the three then.
+    ``single_row``: a report of form 2021 that kept the older single row （六）其他处理 in the place of three.
     """
     found: list[_Instance] = []
     for rule in codebook.check_rules():

@@ -108,7 +108,8 @@ def indicators() -> tuple[Indicator, ...]:
         found.append(
             Indicator(
                 row["form"], row["table"], int(row["position"]), row["indicator"], row["axis"], row["block"],
-                row["row_label"], row["column_label"], row["label"], row["label_en"], row["unit"], row["value_type"], row["note"],
+                row["row_label"], row["column_label"], row["label"], row["label_en"], row["unit"], row["value_type"],
+                row["note"],
             )
         )  # fmt: skip
     return tuple(found)
@@ -164,7 +165,7 @@ def by_code(code: str) -> Indicator | None:
 
 @cache
 def table3_rows() -> tuple[Indicator, ...]:
-    """The rows of table three of both forms in one order; the older single row （六）其他处理 before the three newer ones."""
+    """The rows of table three of both forms in one order, the older single row （六）其他处理 before the newer three."""
     order: dict[str, tuple[int, int, Indicator]] = {}
     for form in TABLE_FORMS:
         for indicator in form_indicators(form, "3"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from normalize import codebook
@@ -36,6 +37,8 @@ _RESULT = re.compile("|".join(_RESULTS))
 _GROUPS4 = ("行政复议", "未经复议直接起诉", "复议后起诉")
 _APPLICANTS = len(codebook.applicant_codes())
 _MAX_VALUE_TEXT = 40
+# From this share of lines with a blank line below, a text prints one cell a paragraph.
+_PARAGRAPHS = 0.6
 _LONG_TEXT = 60
 # A cell that is only an empty line; blank cells between pipes or tabs are empty strings.
 _BLANK_LINE = "\n"
@@ -61,9 +64,10 @@ class _Line:
 def _lines(text: str) -> list[_Line]:
     """Split a text into printed units; blank cells are kept where the layout shows them."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    filled = sum(1 for line in text.split("\n") if line.strip())
-    paragraphs = len(re.findall(r"\S[^\n]*\n[ \t\xa0\u3000]*\n", text))
-    if filled and paragraphs / filled > 0.6:
+    printed = text.split("\n")
+    filled = sum(1 for line in printed if line.strip())
+    apart = sum(1 for line, below in pairwise(printed) if line.strip() and not below.strip())
+    if filled and apart / filled > _PARAGRAPHS:
         units = [
             unit
             for part in text.split("\n\n")

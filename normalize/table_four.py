@@ -69,7 +69,7 @@ class TableFour:
         if not self.columns:
             firsts = [cell.col for row in self.header for cell in row if _is_result(cell)]
             entries = header_columns(self.header, min(firsts)) if firsts else []
-            self.columns = [Column(_code(cell, above), cell.col, cell.end) for cell, above in entries]
+            self.columns = [_column(cell, above) for cell, above in entries]
         codes = [column.code for column in self.columns]
         if codes and None not in codes and len(set(codes)) == len(codes):
             return self.columns
@@ -88,11 +88,12 @@ def _is_result(cell: GridCell) -> bool:
     return label is not None and label.kind in ("column4", "total")
 
 
-def _code(cell: GridCell, above: list[GridCell]) -> str | None:
-    """The indicator of a column: the result that its lowest label names, in the group named above it."""
+def _column(cell: GridCell, above: list[GridCell]) -> Column:
+    """The column of the result that its lowest label names, in the group named above it."""
     label = find_label(cell.text)
-    if label is None or label.kind not in ("column4", "total"):
-        return None
     groups = (find_label(upper.text) for upper in reversed(above))
-    group = next((found.code for found in groups if found and found.kind == "group4"), "")
-    return f"review.{group}.{label.code or 'total'}" if group else None
+    group = next((found for found in groups if found and found.kind == "group4"), None)
+    if label is None or label.kind not in ("column4", "total") or group is None:
+        return Column(None, cell.col, cell.end)
+    flags = ("label_fuzzy",) if label.fuzzy or group.fuzzy else ()
+    return Column(f"review.{group.code}.{label.code or 'total'}", cell.col, cell.end, flags=flags)

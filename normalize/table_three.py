@@ -74,6 +74,9 @@ class TableThree:
                 code = _MISC
             elif label.kind == "total" and inside and _values_follow(row, index):
                 code = _TOTAL
+            if code == SINGLE_OTHER and cell.bottom - cell.row > 1:
+                # Over several rows （六）其他处理 is the heading of a group.
+                continue
             if code and cell.row == row.row_no:
                 found = Leaf(index, code, label.fuzzy)
         return found if found is not None and row.after(found.index) else None
@@ -85,6 +88,9 @@ class TableThree:
         if len(values) == len(columns) + 1 and not is_blank(values[0].text) and parse(values[0].text).status == "text":
             # A label that the form does not have stands between group and values: not this row's figures.
             return
+        if leaf.code == SINGLE_OTHER and is_blank(values[0].text) and values[0].end <= columns[0].col:
+            # The heading of a group whose leaf label is lost.
+            return
         self.last = leaf.code
         targets = [(leaf.code, column.code) if column.code else None for column in columns]
         sheet.place(row, values, columns, targets, fuzzy=leaf.fuzzy)
@@ -94,7 +100,7 @@ class TableThree:
         if not self.columns:
             firsts = [cell.col for row in self.header for cell in row if _applicant(cell)]
             entries = header_columns(self.header, min(firsts)) if firsts else []
-            self.columns = [Column(_applicant(cell), cell.col, cell.end) for cell, _ in entries]
+            self.columns = [_column(cell) for cell, _ in entries]
         standard = codebook.applicant_codes()
         codes = [column.code for column in self.columns]
         if None not in codes and sorted(map(str, codes)) == sorted(standard):
@@ -110,6 +116,12 @@ class TableThree:
 def _values_follow(row: Row, index: int) -> bool:
     rest = row.after(index)
     return bool(rest) and all(label is None for _, label in rest)
+
+
+def _column(cell: GridCell) -> Column:
+    label = find_label(cell.text)
+    flags = ("label_fuzzy",) if label and label.fuzzy else ()
+    return Column(_applicant(cell), cell.col, cell.end, flags=flags)
 
 
 def _applicant(cell: GridCell) -> str | None:

@@ -31,9 +31,7 @@ class TableTwo:
 
     def read_header(self, row: Row, sheet: Sheet) -> None:
         """Take the labels behind 信息内容, or from the first label on, as the header in force."""
-        kinds = [label.kind if label else "" for _, label in row.cells]
-        start = kinds.index("stub") + 1 if "stub" in kinds else kinds.index("column2")
-        cells = row.cells[start:]
+        cells = row.cells[_start(row) :]
         while cells and is_blank(cells[-1][0].text):
             cells.pop()
         columns = []
@@ -56,6 +54,15 @@ class TableTwo:
         codes = [f"{label.code}.{column.code}" for column in self.columns]
         targets = [(code, "") if codebook.by_code(code) else None for code in codes]
         sheet.place(row, values, self.columns, targets, fuzzy=label.fuzzy)
+
+
+def _start(row: Row) -> int:
+    """Where the labels begin: behind 信息内容; behind the first cell where that label is damaged."""
+    kinds = [label.kind if label else "" for _, label in row.cells]
+    if "stub" in kinds:
+        return kinds.index("stub") + 1
+    first = next(index for index, kind in enumerate(kinds) if kind != "block")
+    return first if kinds[first] == "column2" else first + 1
 
 
 def _mend(columns: list[Column], cells: list[GridCell]) -> list[Column]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import cn2an
 
-from normalize.fold import simplify
+from normalize.fold import simplify, squeeze
 
 if TYPE_CHECKING:
     from normalize.model import Status
@@ -21,7 +21,7 @@ MONEY_UNITS = ("亿元", "万元", "元")
 
 # Digits and signs that only differ in width; other compatibility forms (superscripts, ①) must not become digits.
 _SAME = str.maketrans("０１２３４５６７８９＋－−﹣﹢．，／％：（）", "0123456789+---+.,/%:()")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202f\u2060\ufeff\u00ad]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 # A no-break space that a converter turned into a question mark: "? 0".
 _LOST_SPACE = re.compile(r"^\?+(?=\s)")
 _NOTHING = frozenset(
@@ -41,7 +41,11 @@ _CELL = re.compile(
 _CHINESE_NUMBER = re.compile(
     rf"([〇零一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)({_COUNT_UNIT}|亿元|万元|元)?"
 )
-_HEADER_UNIT = re.compile(r"(亿元|万元|元)")
+_HEADER_UNIT = re.compile(r"(?<![十百千万亿美港日欧])(亿元|万元|元)")
+_OTHER_MONEY = re.compile(r"[十百千万亿]*[十百千美港日欧]元")
+UNCLEAR = "?"
+# Beyond this a number loses digits as a float; no county counts so far.
+_LARGEST = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,14 @@ TEXT = Value(None, "", "text")
 
 
 def header_unit(header: str) -> str:
-    """The money unit that a header prints, 采购总金额(万元) gives 万元; empty where it prints none."""
-    match = _HEADER_UNIT.search(simplify(header))
+    """The money unit that a header prints: 采购总金额(万元) gives 万元.
+
+    Empty where it prints none, ``?`` where it prints one that the forms do not know (千元, 美元).
+    """
+    plain = squeeze(header)
+    if _OTHER_MONEY.search(plain):
+        return UNCLEAR
+    match = _HEADER_UNIT.search(plain)
     return match[1] if match else ""
 
 
@@ -70,12 +80,15 @@ def parse(text: str, *, value_type: str = "integer", unit: str = "") -> Value:
     """Read one cell.
 
     ``value_type`` is the codebook's: ``integer``, ``signed_integer`` or ``decimal`` (money).
-    ``unit`` is the money unit printed in the column's header; a unit in the cell wins, and a difference is flagged.
+    ``unit`` is the money unit that the column's header prints (``header_unit``); a unit in the cell wins, and a
+    difference is flagged.
     """
     plain = _INVISIBLE.sub("", text.replace("\u3000", " ").replace("\xa0", " ")).translate(_SAME).strip()
     plain = _LOST_SPACE.sub("", plain).strip()
     if not plain:
         return BLANK
+    if "\ufffd" in plain:
+        return Value(None, "", "unreadable", ("mojibake",))
     if _NUMBER.fullmatch(plain):
         return _value(plain, "", (), value_type, unit)
     squeezed = "".join(plain.split())
@@ -128,7 +141,12 @@ def _chinese(text: str, value_type: str, unit: str) -> Value:
 
 def _value(number: str, printed: str, flags: tuple[str, ...], value_type: str, unit: str) -> Value:
     amount = float(number.replace(",", ""))
+    if abs(amount) >= _LARGEST:
+        return Value(None, "", "text", (*flags, "too_large"))
     found = list(flags)
+    if unit == UNCLEAR:
+        unit = ""
+        found.append("unit_unclear")
     if printed in ("万", "亿"):
         # 3.5万 in a money column is money, elsewhere a multiplier that only the reader of the page can weigh.
         if value_type != "decimal":

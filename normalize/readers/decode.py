@@ -16,6 +16,8 @@ _BOMS = (
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 # Pages labelled gb2312 or gbk hold characters that only gb18030 has.
 _WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
+# Servers send these by default, whatever the page is.
+_NO_LABEL = frozenset({"iso8859-1", "latin-1", "cp1252", "ascii", "us-ascii"})
 _TAIL = 4
 
 
@@ -46,9 +48,10 @@ def _label(data: bytes, declared: str) -> str:
     label = (found[1].decode("ascii") if found else declared).lower()
     label = _WIDENED.get(label, label)
     try:
-        return codecs.lookup(label).name if label else ""
+        name = codecs.lookup(label).name if label else ""
     except LookupError:
         return ""
+    return "" if name in _NO_LABEL else name
 
 
 def _try(data: bytes, encoding: str) -> tuple[str | None, list[str]]:

@@ -15,7 +15,11 @@ from normalize.model import Document, RawCell, RawTable, TextBlock
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0\ufdd1]")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# What the page does not show, and what it shows struck out, does not count.
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.IGNORECASE)
+_HIDDEN_CLASS = re.compile(
+    r"(?:^|\})\s*\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|line-through)[^{}]*\}", re.IGNORECASE
+)
 _MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
 _BREAKS = (
     "p",
@@ -55,9 +59,9 @@ def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     if root is None:
         return Document("html", [])
     document = Document("html", [], title=_title(root), metas=_metas(root))
-    etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, *_DROPPED, with_tail=False)
     if not keep_hidden and _drop_hidden(root):
         document.flags.append("hidden_dropped")
+    etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, *_DROPPED, with_tail=False)
     _mark_breaks(root)
     tables = _cut_tables(root)
     document.parts.extend(_parts("".join(root.itertext()), tables))
@@ -88,16 +92,20 @@ def _metas(root: etree._Element) -> dict[str, str]:
 
 
 def _drop_hidden(root: etree._Element) -> bool:
-    hidden = [
-        element for element in root.iterfind(".//*[@style]") if _HIDDEN.search(element.get("style") or "")
-    ] + root.findall(".//*[@hidden]")  # fmt: skip
+    """Mark what the page does not show for removal; whether there was anything."""
+    hidden_classes = frozenset(_HIDDEN_CLASS.findall("".join(style.text or "" for style in root.iter("style"))))
+    hidden = [element for element in root.iterfind(".//*[@style]") if _HIDDEN.search(element.get("style") or "")]
+    hidden += root.findall(".//*[@hidden]")
+    if hidden_classes:
+        hidden += [
+            e for e in root.iterfind(".//*[@class]") if hidden_classes.intersection((e.get("class") or "").split())
+        ]
     for element in hidden:
-        parent = element.getparent()
-        if parent is None:
-            continue
-        # A space keeps the words before and after the hidden element apart.
+        invisible = "visibility" in (element.get("style") or "")
         element.clear(keep_tail=True)
-        element.tag = "span"
+        # A cell that is not displayed has no place in its row; one that is only invisible has.
+        if not invisible:
+            element.tag = "noscript"
     return bool(hidden)
 
 
