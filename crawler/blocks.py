@@ -24,7 +24,7 @@ ALIYUN = re.compile(rb"acw_sc__v2|var arg1=")
 YUNSUO = re.compile(rb"yunsuo_session|yd_cookie")
 CAPTCHA = re.compile(r"安全验证|人机验证|请输入验证码|滑动验证|访问验证")
 BLOCKED = re.compile(
-    r"访问被拦截|请求被拦截|访问被拒绝|您的访问请求可能|Request Rejected|Access Denied|无权访问", re.IGNORECASE
+    r"访问被拦截|请求被拦截|访问被拒绝|您的访问请求可能|Request\s*Rejected|Access\s*Denied|无权访问", re.IGNORECASE
 )
 BUSY = re.compile(r"访问过于频繁|请求过于频繁|访问频率")
 GONE = re.compile(

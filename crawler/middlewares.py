@@ -47,6 +47,7 @@ class RobotsRules:
             raise NotConfigured
         self._crawler = crawler
         self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
+        self._tries = crawler.settings.getint("RETRY_TIMES") + 1
         self._parser_class = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._hosts: dict[str, asyncio.Task[Rules]] = {}
 
@@ -82,7 +83,7 @@ class RobotsRules:
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever keeps robots.txt from coming is that host's fault
-            return Rules("unreachable", fault=fault_of(error, request))
+            return Rules("unreachable", fault=fault_of(error, request, self._tries))
         return self._read(response)
 
     def _read(self, response: Response) -> Rules:
@@ -104,6 +105,9 @@ class SameSiteRedirects(RedirectMiddleware):
 
     Judges requests whose meta key ``sites`` names the sites of their portal; others are followed as Scrapy does.
     """
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Keep the page that the spider named, as a browser does on a redirect."""
 
     def process_response(
         self,

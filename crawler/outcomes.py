@@ -120,10 +120,11 @@ def report_years(text: str, today: date) -> range:
     last = today.year - 1
     if not text:
         return range(FIRST_YEAR, last + 1)
-    first, _, end = text.partition("-")
-    if not (first.isdecimal() and (end or first).isdecimal()):
+    first, dash, end = text.partition("-")
+    end = end if dash else first
+    if not (first.isdecimal() and end.isdecimal()):
         raise ValueError(f"years {text!r}: give one year or a range, such as 2019-2023")
-    years = range(int(first), int(end or first) + 1)
+    years = range(int(first), int(end) + 1)
     if not years or years[0] < FIRST_YEAR or years[-1] > last:
         raise ValueError(f"years {text!r}: reports exist from {FIRST_YEAR} to {last}, the earlier year first")
     return years
@@ -172,11 +173,10 @@ def _of_reports(reports: list[Report]) -> tuple[str, str, str]:
     return "found", best.url, "; ".join(notes)
 
 
-def fault_of(error: BaseException | None, request: Request) -> Fault:
-    """Put a failed download into words."""
+def fault_of(error: BaseException | None, request: Request, tries: int) -> Fault:
+    """Put a download that failed for good after so many tries into words."""
     if isinstance(error, RefusedError):
         return error.fault
-    tries = request.meta.get("retry_times", 0) + 1
     after = f" after {tries} tries" if tries > 1 else ""
     words = next(_words(error), f"{type(error).__name__}: {error}")
     secure = request.url.startswith("https:") and any(word in str(error).lower() for word in TLS_WORDS)

@@ -57,14 +57,17 @@ RETRY_HTTP_CODES = [500, 502, 503, 504, 408]
 REDIRECT_MAX_TIMES = 4
 METAREFRESH_ENABLED = False
 
+# The spider names the page that linked a request; the one answered before it is another.
+REFERER_ENABLED = False
+
 # Every status reaches the spider, because each is an outcome.
 HTTPERROR_ALLOW_ALL = True
 
 # Sessions would tie one capture to the one before it.
 COOKIES_ENABLED = False
 
+# Ours tell a refusal from a fault, stay on the portal's site, and show a dead portal as dead.
 DOWNLOADER_MIDDLEWARES = {
-    # Ours tells a refusal from a fault, stays on the portal's site, and shows a dead portal as dead.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.RobotsRules": 100,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,

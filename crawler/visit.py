@@ -78,6 +78,7 @@ class Job:
     title: str
     date: str
     subject: Column | Candidate | Report
+    referer: str = ""
     hops: int = 0
 
 
@@ -171,11 +172,11 @@ class Visit:
 
     # Columns
 
-    def _enter(self, column: Column) -> None:
+    def _enter(self, column: Column, referer: str = "") -> None:
         key = canonical(column.url)
         if key not in self._seen:
             self._seen.add(key)
-            self._push(Job("list", Ask(column.url), column.title, "", column))
+            self._push(Job("list", Ask(column.url), column.title, "", column, referer))
 
     def _read_list(self, job: Job, column: Column, page: Page) -> None:
         if begun := column.reading:
@@ -206,7 +207,7 @@ class Visit:
         except PageError as error:
             self._close(column, End(error.code, error.detail), url)
         else:
-            self._push(Job("list", ask, column.title, "", column), first=True)
+            self._push(Job("list", ask, column.title, "", column, column.url), first=True)
 
     def _close(self, column: Column, end: End, url: str) -> None:
         """Book how a column ended, and queue its reports and sub-columns."""
@@ -219,7 +220,7 @@ class Visit:
         else:
             self._book(column.year, Fault(end.code, url or column.url, end.detail))
         for child in column.children:
-            self._enter(child)
+            self._enter(child, column.url)
         for link in column.found.values():
             self._consider(link, column)
 
@@ -276,7 +277,7 @@ class Visit:
         candidate = Candidate(link, year or titles.inferred_year(link.date), inferred)
         if candidate.year is None or candidate.year in self.years:
             kind = "attachment" if link.is_file else "detail"
-            self._push(Job(kind, Ask(link.url), link.title, link.date, candidate))
+            self._push(Job(kind, Ask(link.url), link.title, link.date, candidate, column.url))
 
     def _whose(self, title: str) -> Whose:
         # The column of a department or township lists its own reports.
@@ -318,7 +319,7 @@ class Visit:
         key = canonical(file.url)
         if key not in self._seen:
             self._seen.add(key)
-            self._push(Job("attachment", Ask(file.url), file.title or report.title, "", report), first=True)
+            self._push(Job("attachment", Ask(file.url), file.title or report.title, "", report, report.url), first=True)
 
     def _read_file(self, job: Job, response: Response) -> None:
         subject = job.subject

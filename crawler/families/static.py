@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler.families import pager
 from crawler.families.links import articles, base_of, canonical, resolve
-from crawler.families.reading import MAX_PAGES, Ask, End
+from crawler.families.reading import MAX_PAGES, Ask, End, attempt
 from crawler.page import squeeze
 
 if TYPE_CHECKING:
@@ -80,9 +80,10 @@ def _follow(page: Page, found: Links) -> Reading:
             return End("", f"page {number} is the last: it has no next link")
         if number == MAX_PAGES:
             break
-        page = yield Ask(url)
-        if not found.add(items(page)):
+        following = yield from attempt(Ask(url))
+        if following is None or not found.add(items(following)):
             return End("paging_stuck", f"page {number + 1} brought nothing new: {url}")
+        page = following
     return End("budget_exhausted", f"{MAX_PAGES} pages were read, and there are more after {page.url}")
 
 

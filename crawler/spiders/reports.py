@@ -104,6 +104,7 @@ class ReportsSpider(Spider):
             errback=self.failed,
             cb_kwargs={"visit": visit, "job": job},
             meta=meta,
+            headers={"Referer": job.referer} if job.referer else None,
             # A visit asks for nothing twice; a filtered request would end it without a word.
             dont_filter=True,
         )
@@ -121,7 +122,7 @@ class ReportsSpider(Spider):
         """Hand a failed download to its visit and go on."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
         visit: Visit = request.cb_kwargs["visit"]
-        visit.fail(request.cb_kwargs["job"], fault_of(failure.value, request))
+        visit.fail(request.cb_kwargs["job"], fault_of(failure.value, request, request.meta.get("retry_times", 0) + 1))
         yield from self._go_on(visit)
 
     def closed(self, reason: str) -> None:

@@ -92,9 +92,9 @@ class FakePortal:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/{tail:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
         self.files = self.build()
@@ -171,6 +171,10 @@ class FakePortal:
     def shown(self, report: Report) -> str:
         """The title as the list shows it."""
         return f"{report.title[:20]}..." if "truncated" in self.quirks else report.title
+
+    def named(self, report: Report) -> str:
+        """The title attribute of the list, which a list that cuts its titles lacks."""
+        return "" if "truncated" in self.quirks else escape(report.title)
 
     def page(self, title: str, body: str, head: str = "") -> bytes:
         """A page of the portal, with its navigation."""

@@ -102,7 +102,7 @@ class HanwebPortal(FakePortal):
 
     def _record(self, report: Report) -> str:
         quote = "'" if "single_quotes" in self.quirks else '"'
-        title = "" if "no_title" in self.quirks else f" title={quote}{escape(report.title)}{quote}"
+        title = "" if "no_title" in self.quirks else f" title={quote}{self.named(report)}{quote}"
         tag = "i" if "italic_date" in self.quirks else "b" if "bold_date" in self.quirks else "span"
         date = f"<{tag}>{report.date}</{tag}>"
         inside, outside = (date, "") if "italic_date" in self.quirks else ("", date)

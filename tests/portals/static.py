@@ -44,6 +44,7 @@ class StaticPortal(FakePortal):
                 files[self._at(form, 2, len(pages))] = Answer("没有".encode(), status=404)
         for number, reports in enumerate(pages, 1):
             files[self._address(number, len(pages))] = Answer(self._list(reports, number, len(pages)))
+        files["/gk/nb/index.html?again=1"] = Answer(self._list(pages[-1], len(pages), len(pages)))
         for number, report in enumerate(self.reports):
             files |= self._article(number, report)
         return files
@@ -78,7 +79,7 @@ class StaticPortal(FakePortal):
 
     def _row(self, report: Report) -> str:
         path = self._path(self.reports.index(report))
-        link = f'<a href="{path}" title="{escape(report.title)}">{escape(self.shown(report))}</a>'
+        link = f'<a href="{path}" title="{self.named(report)}">{escape(self.shown(report))}</a>'
         if "onclick" in self.quirks:
             link = f'<a href="javascript:void(0)" onclick="jumpToDetail(\'{path}\')">{escape(self.shown(report))}</a>'
         if "table_rows" in self.quirks:

@@ -85,7 +85,7 @@ class TrsPortal(FakePortal):
         links = [f"{up}{name}.html"]
         if "wap_twin" in self.quirks:
             links.insert(0, f"{up}{name}_wap.html")
-        title = escape(report.title)
+        title = self.named(report)
         return "".join(
             f'<li><a href="{link}" title="{title}">{escape(self.shown(report))}</a><span>{report.date}</span></li>'
             for link in links

@@ -1,0 +1,143 @@
+"""Titles as portals print them: report or not, which year, whose."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler import titles
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("阳高县人民政府2020年政府信息公开工作年度报告", 2020),
+        ("2020年度政府信息公开年度报告", 2020),
+        ("2020年信息年度公开报告", 2020),
+        ("关于2021年度政府信息公开情况的报告", 2021),
+        ("上海市人民政府办公厅2019年政府信息公开工作年度报告", 2019),
+        ("政府信息公开工作年度报告（2020年度）", 2020),
+        ("2021年发布的2020年政府信息公开年度报告", 2020),
+        ("阳高县人民政府2020年政府信息公开工作年度报告（2021年发布）", 2020),
+        ("阳政发〔2021〕3号关于2020年政府信息公开年度报告", 2020),
+        ("二〇一九年政府信息公开工作年度报告", 2019),
+        ("二○一八年度政府信息公开年报", 2018),
+        ("二0一五年政府信息公开年报", 2015),
+        ("２０２２年政府信息公开年报", 2022),
+        ("20 20 年 政府信息公开年报", 2020),
+        ("2020年年报", 2020),
+        ("2020年", 2020),
+        ("2016政府信息公开年报", 2016),
+        ("阳高县人民政府办公室2020年政府信息公开工...", 2020),
+        ("政府信息公开 工作告年度报", None),
+        ("政府信息公开工作情况报告", None),
+        ("政务信息公开年度报告", None),
+        ("信息公开年报", None),
+        ("公开年报", None),
+        ("年报汇总", None),
+    ],
+)
+def test_report_titles_and_their_years(title: str, year: int | None) -> None:
+    assert titles.is_report(title)
+    assert titles.report_year(title) == year
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "阳高县政府网站2020年工作年度报表",
+        "2019年政府网站年度报告",
+        "2020年第3期政府公报",
+        "2019年部门决算",
+        "2020年度预决算公开报告",
+        "阳高县2020年法治政府建设年度报告",
+        "2020年上半年统计数据",
+        "统计年报",
+        "企业年报公示",
+        "政府信息公开指南",
+        "政府信息公开目录",
+        "政府信息公开制度",
+        "政府信息公开信息处理费收取标准的通知",
+        "关于做好2020年政府信息公开年度报告编制工作的通知",
+        "图解：2020年政府信息公开年度报告",
+        "2020年一季度政府信息公开情况报告",
+        "依申请公开",
+        "首页",
+        "",
+    ],
+)
+def test_false_friends_are_no_reports(title: str) -> None:
+    assert not titles.is_report(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "whose"),
+    [
+        ("阳高县人民政府2020年政府信息公开工作年度报告", "阳高县", "government"),
+        ("大同市阳高县人民政府2020年政府信息公开年报", "阳高县", "government"),
+        ("江苏省淮安市洪泽区人民政府2023年政府信息公开年度报告", "洪泽区", "government"),
+        ("关于2020年县政府信息公开工作的报告", "阳高县", "government"),
+        ("2020年政府信息公开年度报告", "阳高县", "government"),
+        ("三都县2020年政府信息公开年报", "三都水族自治县", "government"),
+        ("镇宁布依族苗族自治县人民政府2020年政府信息公开年报", "镇宁布依族苗族自治县", "government"),
+        ("镇雄县2020年政府信息公开年报", "镇雄县", "government"),
+        ("乡宁县人民政府2020年政府信息公开年报", "乡宁县", "government"),
+        ("城区人民政府2020年政府信息公开年报", "城区", "government"),
+        ("宿迁市人民政府2023年政府信息公开年度报告", "宿迁市", "government"),
+        ("阳高县人民政府办公室2020年政府信息公开年报", "阳高县", "office"),
+        ("县政府办2020年政府信息公开年报", "阳高县", "office"),
+        ("上海市人民政府办公厅2019年政府信息公开工作年度报告", "上海市", "office"),
+        ("阳高县教育局2020年政府信息公开年报", "阳高县", "other"),
+        ("阳高县发展和改革委员会2020年年报", "阳高县", "other"),
+        ("中共阳高县委办公室2020年政府信息公开年报", "阳高县", "other"),
+        ("阳高县王官屯镇人民政府2020年政府信息公开年报", "阳高县", "other"),
+        ("昌图县七家子镇政府信息公开工作年度报告", "昌图县", "other"),
+        ("荔湾区南源街道办事处2020年政府信息公开年报", "荔湾区", "other"),
+        ("大余县民政局2020年政府信息公开年报", "大余县", "other"),
+        ("随县经济开发区2019年政府信息公开年报", "随县", "other"),
+        ("杨凌示范区审计局2022年政府信息公开年报", "杨陵区", "other"),
+        ("朔城区政府信息公开年报", "阳高县", "other"),
+        ("淮安市人民政府2024年政府信息公开年度报告", "洪泽区", "other"),
+    ],
+)
+def test_whose_report_a_title_names(title: str, name: str, whose: str) -> None:
+    assert titles.whose(title, name) == whose
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("2020年", 2020),
+        ("2020年度", 2020),
+        ("2020", 2020),
+        ("2020年政府信息公开年报", 2020),
+        ("2020年度政府信息公开年度报告", 2020),
+        ("二〇二〇年", 2020),
+        ("阳高县2020年年报", None),
+        ("历年年报", None),
+        ("2020年1月", None),
+    ],
+)
+def test_names_of_year_columns(title: str, year: int | None) -> None:
+    assert titles.column_year(title) == year
+
+
+@pytest.mark.parametrize(
+    ("published", "year"), [("2021-01-20", 2020), ("2021-06-30", 2020), ("2021-07-01", None), ("", None)]
+)
+def test_year_is_inferred_only_from_the_first_half_of_a_year(published: str, year: int | None) -> None:
+    assert titles.inferred_year(published) == year
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("阳高县", "阳高"),
+        ("三都水族自治县", "三都"),
+        ("喀喇沁左翼蒙古族自治县", "喀喇沁左翼"),
+        ("镇宁布依族苗族自治县", "镇宁"),
+        ("随县", ""),
+        ("临夏回族自治州", "临夏"),
+    ],
+)
+def test_short_names(name: str, short: str) -> None:
+    assert titles.short_name(name) == short
