@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from crawler.page import Page
 
 MAX_FILES = 10
+# Scripts that name files are short; searching a huge one would take minutes.
+MAX_SCRIPT = 100_000
 NO_FILE = re.compile(r"二维码|打印|分享|关闭")
 DOWNLOAD = re.compile(r"/(downfile|download)\.jsp$", re.IGNORECASE)
 LINK_STRING = re.compile(r"""(["'])(?=[^\n]{0,300}<a\s)(.{1,4000}?)\1\s*;""")
@@ -53,7 +55,8 @@ def _linked(page: Page) -> Iterator[Link]:
 
 def _in_scripts(page: Page) -> Iterator[Link]:
     base = base_of(page)
-    for script in page.root.xpath("//script/text()").getall():
+    for text in page.root.xpath("//script/text()").getall():
+        script = text[:MAX_SCRIPT]
         for match in LINK_STRING.finditer(script):
             for anchor in Selector(text=match[2].replace('\\"', '"'), type="html").xpath("//a[@href]"):
                 url = resolve(base, anchor.attrib["href"])

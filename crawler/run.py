@@ -59,8 +59,10 @@ def crawl(
     arguments = _arguments(portals, divisions, counties, years)
     process = AsyncCrawlerProcess(_settings(archive, settings))
     run = _Run(process.create_crawler(ReportsSpider), on_event)
-    process.crawl(run.crawler, **arguments)
+    task = process.crawl(run.crawler, **arguments)
     process.start()
+    # A crawl that could not begin has its reason here, and nowhere else.
+    task.result()
     return run.summary()
 
 

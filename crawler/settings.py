@@ -47,6 +47,8 @@ HTTPCACHE_POLICY = "crawler.archive.RevalidatePolicy"
 # A report with scans can reach tens of megabytes; nothing honest is larger.
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
+# A page is read as a whole, so it may be less large than a file.
+PAGE_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_TIMEOUT = 60
 
 # Three tries tell a dead portal from a hiccup; 429 is left out, since a host that throttles is left alone.

@@ -17,7 +17,7 @@ from crawler.files import files_of, is_document
 from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
 from crawler.page import Page, squeeze
 from crawler.portals import BODIES
-from crawler.sites import site_of
+from crawler.sites import is_home, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 3
 # A host that failed so often in a row is down; asking on would only burden it.
 MAX_FAILURES = 3
-OWN_UNIT = re.compile(r"^[县区市旗州省]?(人民)?(政府)?(本级|办公室)?$|^[县区市旗州]级$")
+OWN_UNIT = re.compile(r"^[县区市旗州省]?(人民)?政府(本级|办公室)?$|^[县区市旗州省]?本级$|^[县区市旗州省]级$")
 # Where CMS families put the text of an article; navigation around it says nothing about a report.
 BODY = (
     *("UCAP-CONTENT", "trs_editor_view", "TRS_UEDITOR", "TRS_Editor", "vsb_content", "v_news_content", "ivs_content"),
@@ -241,17 +241,20 @@ class Visit:
             if link.is_article or key in self._seen or site_of(link.url) not in self.sites:
                 continue
             year = titles.column_year(link.title)
-            if self._leads_on(link.title, year):
+            if self._leads_on(link, year):
                 child = Column(link.url, column.family, link.title, year or column.year, column.depth + 1)
                 children.setdefault(key, child)
         return list(children.values())
 
-    def _leads_on(self, title: str, year: int | None) -> bool:
+    def _leads_on(self, link: Link, year: int | None) -> bool:
         """Years are those of the report or of its publication, one later; units are the portal's own."""
         if year is not None:
             return self.years[0] <= year <= self.years[-1] + 1
-        folded = titles.fold(title)
-        return bool(folded) and (bool(OWN_UNIT.match(folded)) or folded in (self.portal.name, self._government))
+        folded = titles.fold(link.title)
+        # The portal's own name is also what its logo says, and that leads home.
+        return not is_home(link.url) and (
+            bool(OWN_UNIT.match(folded)) or folded in (self.portal.name, self._government)
+        )
 
     @property
     def _government(self) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from captures import Archive
+from crawler.families import static
 from crawler.portals import PortalError
 from tests.portals.catalogue import BODY, PDF, QUICK, YEARS, county_reports, crawl_portals, write_catalogue
 from tests.portals.faulty import CODES, FaultyPortal
@@ -19,11 +21,13 @@ from tests.portals.trs import TrsPortal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from captures import Outcome
+    from crawler.families.links import Link
+    from crawler.page import Page
     from tests.portals.base import FakePortal
 
+ROOT = Path(__file__).resolve().parent.parent
 ALL_YEARS = list(range(YEARS[0], YEARS[1] + 1))
 FAMILIES: list[type[FakePortal]] = [TrsPortal, HanwebPortal, StaticPortal]
 # Quirks that keep part of the list from any reader, and the outcome of years beyond.
@@ -283,4 +287,71 @@ async def _scrapy(folder: Path, portals: Path, *arguments: str) -> asyncio.subpr
         *(sys.executable, "-m", "scrapy", "crawl", "reports", "-a", f"portals={portals}", *flags, *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
     )
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from crawler.run import crawl
+folder, archive = Path(sys.argv[1]), Path(sys.argv[2])
+told = {}
+summary = crawl(
+    portals=folder / "portals.csv", divisions=folder / "divisions.csv", archive=archive, counties=["140221"],
+    years=(2020, 2021), settings={"DOWNLOAD_DELAY": "0", "AUTOTHROTTLE_ENABLED": "False"},
+    on_event=lambda what, count: told.update({what: told.get(what, 0) + count}),
+)
+print(summary.reports, summary.outcomes, summary.finish_reason, told)
+"""
+
+
+async def test_program_crawls_and_is_told_of_progress(tmp_path: Path) -> None:
+    async with TrsPortal("阳高县", county_reports("阳高县")) as portal:
+        write_catalogue(tmp_path, {"140221": portal})
+        output = await _program(tmp_path, tmp_path / "archive")
+    assert output.splitlines()[-1] == ("2 {'found': 2} finished {'response': 8, 'portal': 1, 'report': 2}")
+
+
+async def test_program_is_told_why_a_crawl_cannot_begin(tmp_path: Path) -> None:
+    async with TrsPortal("阳高县", county_reports("阳高县")) as portal:
+        write_catalogue(tmp_path, {"140221": portal})
+        output = await _program(tmp_path, tmp_path / "portals.csv")
+        assert portal.requests == []
+    assert str(tmp_path / "portals.csv") in output.splitlines()[-1]
+
+
+async def _program(folder: Path, archive: Path) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROGRAM, str(folder), str(archive)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
+    )
+    return (await process.communicate())[0].decode()
+
+
+async def test_run_cut_short_leaves_no_year_without_a_row(tmp_path: Path) -> None:
+    async with TrsPortal("阳高县", county_reports("阳高县")) as portal:
+        summary = await crawl_portals(tmp_path, {"140221": portal}, CLOSESPIDER_PAGECOUNT="5")
+    assert summary.finish_reason == "closespider_pagecount"
+    outcomes = outcomes_of(tmp_path)["140221"]
+    assert sorted(outcomes) == ALL_YEARS
+    assert (outcomes[2023].outcome, outcomes[2017].outcome) == ("found", "budget_exhausted")
+    assert "the run ended (closespider_pagecount)" in outcomes[2017].detail
+
+
+async def test_page_that_breaks_its_reader_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(page: Page) -> list[Link]:
+        raise ZeroDivisionError(page.url)
+
+    monkeypatch.setattr(static, "items", broken)
+    portals: dict[str, FakePortal] = {
+        "140221": TrsPortal("阳高县", county_reports("阳高县")),
+        "140222": StaticPortal("天镇县", county_reports("天镇县")),
+    }
+    async with AsyncExitStack() as stack:
+        await serve(stack, portals)
+        summary = await crawl_portals(tmp_path, portals)
+    assert summary.outcomes == {"found": len(ALL_YEARS), "family_unknown": len(ALL_YEARS)}
+    assert outcomes_of(tmp_path)["140222"][2020].detail.startswith("ZeroDivisionError: http://")

@@ -202,7 +202,7 @@ class TestTrs:
 
     def test_fault_of_a_page_is_the_column_s(self) -> None:
         down = PageError("unreachable", "HTTP 500")
-        pages = {FOLDER: listing(1, pager=self.PAGER), f"{FOLDER}index_1.html": down}
+        pages: dict[str, str | PageError] = {FOLDER: listing(1, pager=self.PAGER), f"{FOLDER}index_1.html": down}
         with pytest.raises(PageError, match="unreachable"):
             read(trs, FOLDER, pages)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
 
 from crawler import settings as module
 from crawler.spiders.reports import ReportsSpider
@@ -18,6 +19,10 @@ def project_settings(**extra: str) -> Settings:
     merged.setdict(extra, priority="cmdline")
     ReportsSpider.update_settings(merged)
     return merged
+
+
+def test_scrapy_knows_the_spider() -> None:
+    assert SpiderLoader.from_settings(project_settings()).list() == ["reports"]
 
 
 def test_crawls_are_polite_and_open_no_port() -> None:

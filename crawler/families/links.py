@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -93,7 +94,7 @@ def anchors(page: Page) -> list[Link]:
     """Return all links of a page, also those that a script writes, with absolute addresses."""
     base = base_of(page)
     found = list(_anchors(page.root, base))
-    for match in WRITTEN.finditer(page.text):
+    for match in islice(WRITTEN.finditer(page.text), MAX_ANCHORS):
         written = match[2].replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
         if "href" in written.lower():
             found += _anchors(Selector(text=written, type="html"), base)

@@ -90,13 +90,15 @@ class ReportsSpider(Spider):
             yield from self._finish(visit)
 
     def _request(self, visit: Visit, job: Job) -> Request:
-        meta = {
+        meta: dict[str, object] = {
             "portal_code": visit.portal.code,
             "kind": job.kind,
             "list_title": job.title,
             "list_date": job.date,
             "sites": visit.sites,
         }
+        if job.kind != "attachment":
+            meta["download_maxsize"] = self.settings.getint("PAGE_MAXSIZE")
         return FormRequest(
             job.ask.url,
             formdata=job.ask.form or None,
