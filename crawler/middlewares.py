@@ -106,9 +106,6 @@ class SameSiteRedirects(RedirectMiddleware):
     Judges requests whose meta key ``sites`` names the sites of their portal; others are followed as Scrapy does.
     """
 
-    def handle_referer(self, request: Request, response: Response) -> None:
-        """Keep the page that the spider named, as a browser does on a redirect."""
-
     def process_response(
         self,
         request: Request,

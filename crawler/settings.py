@@ -60,7 +60,7 @@ REDIRECT_MAX_TIMES = 4
 METAREFRESH_ENABLED = False
 
 # The spider names the page that linked a request; the one answered before it is another.
-REFERER_ENABLED = False
+REFERRER_POLICY = "no-referrer"
 
 # Every status reaches the spider, because each is an outcome.
 HTTPERROR_ALLOW_ALL = True

@@ -194,6 +194,16 @@ async def test_captures_carry_what_the_list_says(tmp_path: Path) -> None:
         assert archive.read(captures["attachment"]) == PDF + b"2020"
 
 
+async def test_requests_name_the_page_that_linked_them(tmp_path: Path) -> None:
+    async with HanwebPortal("阳高县", county_reports("阳高县", 2020, 2021), per_page=9) as portal:
+        await crawl_portals(tmp_path, {"140221": portal})
+    home = portal.home_url.rstrip("/")
+    detail = "/art/2021/1/20/art_311_5001.html"
+    file = "/module/download/downfile.jsp?classid=0&filename=0000000100000000.pdf"
+    named = {path: portal.referers[path] for path in (portal.list_path, detail, file)}
+    assert named == {portal.list_path: "", detail: portal.list_url, file: home + detail}
+
+
 async def test_other_bodies_are_counted_and_not_fetched(tmp_path: Path) -> None:
     others = [
         ("阳高县教育局2020年政府信息公开工作年度报告", "2021-01-20", BODY),

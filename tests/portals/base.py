@@ -40,8 +40,9 @@ class Answer:
 class FakePortal:
     """A portal to crawl: ``async with portal`` serves it, ``list_url`` is its report column.
 
-    ``requests`` holds method and address of each request, ``bodies`` counts the full bodies sent, ``max_in_flight`` the
-    most requests answered at a time, ``unknown`` the addresses that nobody should have asked for.
+    ``requests`` holds method and address of each request, ``referers`` the page each address was found on, ``bodies``
+    counts the full bodies sent, ``max_in_flight`` the most requests answered at a time, ``unknown`` the addresses
+    that nobody should have asked for.
     """
 
     family: ClassVar[str] = ""
@@ -70,6 +71,7 @@ class FakePortal:
         self.latency = latency
         self.port = 0
         self.requests: list[tuple[str, str]] = []
+        self.referers: dict[str, str] = {}
         self.unknown: list[str] = []
         self.bodies = 0
         self.in_flight = 0
@@ -127,6 +129,7 @@ class FakePortal:
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
         self.requests.append((request.method, request.path_qs))
+        self.referers[request.path_qs] = request.headers.get("Referer", "")
         try:
             await asyncio.sleep(self.latency)
             answer = self._robots(request) or await self.dynamic(request) or self._file(request)
@@ -181,7 +184,8 @@ class FakePortal:
         nav = f'<a href="/">{escape(self.name)}人民政府</a> <a href="{self.list_path}">政府信息公开年报</a>'
         return (
             f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(title)}</title>{head}'
-            f'<meta name="SiteName" content="{escape(self.name)}人民政府"></head><body><div class="nav">{nav}</div>{body}'
+            f'<meta name="SiteName" content="{escape(self.name)}人民政府"></head><body>'
+            f'<div class="nav">{nav}</div>{body}'
             f'<div class="foot">{escape(self.name)}人民政府主办</div></body></html>'
         ).encode()
 
