@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 ALL_YEARS = list(range(YEARS[0], YEARS[1] + 1))
 FAMILIES: list[type[FakePortal]] = [TrsPortal, HanwebPortal, StaticPortal]
-# Quirks that keep part of the list from any reader, and the outcome of years beyond.
+# Quirks that leave the end of the list unproved, and what a year that is not listed is called then.
 CUT_OFF = {"claims_more": "paging_stuck", "empty_reply": "paging_stuck", "repeats": "paging_stuck"}
 FORBIDDING = {"robots_deny": "robots_disallow", "robots_403": "robots_disallow", "robots_500": "unreachable"}
 
@@ -62,9 +62,10 @@ async def test_all_reports_found_whatever_the_quirk(portal_class: type[FakePorta
     portals: dict[str, FakePortal] = {}
     for number, quirk in enumerate(quirks):
         name = f"第{number}测试县"
-        # A group of one page leaves several groups to ask for, also from seven reports.
+        # Groups of one page each leave several to ask for.
+        size = 1 if portal_class is HanwebPortal else 2
         portals[f"{140000 + number}"] = portal_class(
-            name, county_reports(name), {quirk} - {""}, per_page=1 if portal_class is HanwebPortal else 3
+            name, county_reports(name, first=ALL_YEARS[1]), {quirk} - {""}, per_page=size
         )
     async with AsyncExitStack() as stack:
         await serve(stack, portals)
@@ -73,10 +74,12 @@ async def test_all_reports_found_whatever_the_quirk(portal_class: type[FakePorta
         portal.assert_no_unknown()
     codes = codes_of(tmp_path)
     for code, quirk in zip(portals, quirks, strict=True):
-        listed = dict.fromkeys(ALL_YEARS, "found")
+        gap = CUT_OFF.get(quirk, "year_missing")
+        expected = {ALL_YEARS[0]: gap} | dict.fromkeys(ALL_YEARS[1:], "found")
         if quirk == "empty_reply":
-            listed |= dict.fromkeys(ALL_YEARS[:-3], CUT_OFF[quirk])
-        expected = dict.fromkeys(ALL_YEARS, FORBIDDING[quirk]) if quirk in FORBIDDING else listed
+            expected |= dict.fromkeys(ALL_YEARS[:-3], gap)
+        if quirk in FORBIDDING:
+            expected = dict.fromkeys(ALL_YEARS, FORBIDDING[quirk])
         assert codes[code] == expected, quirk
 
 

@@ -307,6 +307,16 @@ class TestHanweb:
         assert stop.value.value == End("paging_stuck", f"3 of 7 records: {self.PROXY} gives no more")
         assert ways <= 5
 
+    def test_list_longer_than_the_budget_says_so(self) -> None:
+        reading = hanweb.read(Page(self.URL, self.column(999, 0)), Links())
+        ask, replies = next(reading), 0
+        with pytest.raises(StopIteration) as stop:
+            while True:
+                replies += 1
+                ask = reading.send(Page(ask.url, self.records(replies)))
+        assert replies == MAX_PAGES
+        assert stop.value.value == End("budget_exhausted", f"{MAX_PAGES + 1} of 999 records in {MAX_PAGES} replies")
+
     def test_links_into_modules_are_no_articles(self) -> None:
         links = '<a href="/module/rss.jsp">订阅</a><a href="/art/2021/1/20/art_1_2.html">年报</a>'
         record = f"<record><![CDATA[{links}]]></record>"

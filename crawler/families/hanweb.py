@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -103,8 +104,10 @@ def read(page: Page, found: Links) -> Reading:
         return End("", f"{len(records)} records are on the page, and no pager is called")
     groups = Groups(_proxy(page), numbers.get("perPage", 15), total, records, found)
     for way in (Proxy.by_record, Proxy.by_record_from_zero, Proxy.by_page, Proxy.by_record_get):
-        if len(records) < total:
+        if len(records) < total and groups.asked < MAX_PAGES:
             yield from groups.read(way)
+    if len(records) < total and groups.asked >= MAX_PAGES:
+        return End("budget_exhausted", f"{len(records)} of {total} records in {groups.asked} replies")
     if len(records) < total:
         return End("paging_stuck", f"{len(records)} of {total} records: {groups.proxy.url} gives no more")
     return End("", f"total of {total} records reached")
@@ -119,12 +122,14 @@ class Groups:
     total: int
     records: dict[str, None]
     found: Links
+    asked: int = 0
 
     def read(self, way: Callable[[Proxy, Group], Ask]) -> Generator[Ask, Page, None]:
         """Ask for groups in one way until the total is reached or a reply brings nothing new."""
         start = len(self.records) + 1
         # Numbered groups start anew, since portals count the embedded group as 0 or as 1.
-        for number in range(1 if way is Proxy.by_page else 2, MAX_PAGES + 1):
+        for number in count(1 if way is Proxy.by_page else 2):
+            self.asked += 1
             reply = yield from attempt(way(self.proxy, Group(number, start, self.per_page)))
             rows = _records(reply) if reply else {}
             fresh = rows.keys() - self.records.keys()
@@ -133,7 +138,7 @@ class Groups:
                 self.found.add(_links(rows, reply))
             elif number > 1:
                 return
-            if len(self.records) >= self.total:
+            if len(self.records) >= self.total or self.asked >= MAX_PAGES:
                 return
             start += len(rows)
 
