@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import sys
+import tempfile
 from collections import Counter
 from dataclasses import asdict, fields
 from enum import StrEnum
@@ -13,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import pandas as pd
 
     from normalize import Report
 
@@ -86,12 +87,14 @@ def read(
 
     Example: `gongkai read report.html --format csv > figures.csv`
     """
+    from normalize.show import print_report
+
     reports = (pair for path in files if (pair := _read_file(path)))
     failed = 0
     if form is ReadFormat.TABLE:
         count = 0
         for path, report in reports:
-            _print_report(path, report)
+            print_report(report, path.name, out)
             count += 1
         failed = len(files) - count
     else:
@@ -144,6 +147,8 @@ def _figure_rows(path: Path, report: Report) -> Iterable[dict[str, Any]]:
 
 
 def _write_figures(reports: Iterable[tuple[Path, Report]], form: ReadFormat) -> int:
+    from normalize.show import number
+
     count = 0
     writer: csv.DictWriter[str] | None = None
     for path, report in reports:
@@ -155,55 +160,8 @@ def _write_figures(reports: Iterable[tuple[Path, Report]], form: ReadFormat) -> 
             if writer is None:
                 writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
                 writer.writeheader()
-            writer.writerow({**row, "value": _number(row["value"])})
+            writer.writerow({**row, "value": number(row["value"])})
     return count
-
-
-def _number(value: float | None) -> str:
-    """A number as people write it: 3, not 3.0."""
-    return "" if value is None else f"{value:.15g}"
-
-
-def _print_report(path: Path, report: Report) -> None:
-    from normalize import codebook
-
-    out.print(f"[bold]{path.name}[/bold]  {report.title or 'no title'}")
-    facts = {
-        "body": report.body or "?",
-        "level": report.body_level,
-        "scope": report.scope,
-        "division": report.division_code or "?",
-        "year": report.report_year or "?",
-        "form": report.form or "no statutory table",
-        "flags": " ".join(report.flags) or "none",
-    }
-    out.print(" · ".join(f"{name} {value}" for name, value in facts.items()))
-    plain = Table("indicator", "label", "value", "status", "flags", box=None)
-    wide = Table("indicator", *(a.label for a in codebook.applicants()), box=None)
-    rows: dict[str, list[str]] = {}
-    for figure in report.figures:
-        shown = f"{_number(figure.value)}{figure.unit}" if figure.value is not None else figure.status
-        if figure.applicant:
-            rows.setdefault(figure.indicator, []).append(shown)
-            continue
-        indicator = codebook.by_code(figure.indicator)
-        plain.add_row(
-            figure.indicator, indicator.label if indicator else "", shown, figure.status, " ".join(figure.flags)
-        )
-    for indicator_code, cells in rows.items():
-        wide.add_row(indicator_code, *cells)
-    if report.figures:
-        out.print(plain)
-        out.print(wide)
-    failed = [check for check in report.checks if check.result == "fail"]
-    for check in failed:
-        sides = f"{_number(check.left)} against {_number(check.right)}"
-        out.print(f"check {check.check} fails: {sides} ({' '.join(check.cells)})", style="yellow")
-    counts = Counter(figure.status for figure in report.figures)
-    out.print(
-        " · ".join(f"{status} {count}" for status, count in counts.most_common()) or "no figures",
-        f"· left over {len(report.leftovers)}\n",
-    )
 
 
 # Crawl -------------------------------------------------------------------------------------------------------------
@@ -313,10 +271,10 @@ def status(
         by_portal.setdefault(key, Counter())[outcome.outcome] += 1
         if outcome.outcome == "found":
             found.setdefault(key, []).append(str(outcome.report_year))
-    table = Table("code", "name", "found", "other outcomes (years)", title="Coverage")
+    table = Table("code", "name", "found", "other outcomes (years)", box=box.SIMPLE_HEAD, pad_edge=False)
     for key, counts in sorted(by_portal.items()):
         others = ", ".join(f"{code} {count}" for code, count in counts.most_common() if code != "found")
-        table.add_row(*key, " ".join(sorted(found.get(key, []))) or "-", others)
+        table.add_row(*map(Text, key), " ".join(sorted(found.get(key, []))) or "-", others)
     out.print(table)
     totals = Counter(outcome.outcome for outcome in outcomes)
     out.print(
@@ -458,6 +416,7 @@ def check(
     """
     from normalize.failures import failed_checks
     from normalize.release import ReleaseError
+    from normalize.show import print_frame
 
     try:
         frame = failed_checks(releases)
@@ -466,7 +425,9 @@ def check(
     if form is ListFormat.CSV:
         sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
     else:
-        _print_frame(frame, "Failed checks")
+        columns = ["severity", "check", "report_year", "body", "applicant", "left", "right", "says"]
+        shown = frame[columns].astype({"report_year": str}).rename(columns={"report_year": "year"})
+        print_frame(shown, f"{len(frame)} checks failed", out, folded=("says",))
     if strict and (frame["severity"] == "hard").any():
         raise typer.Exit(1)
 
@@ -479,7 +440,8 @@ def diff(
     division: Annotated[str | None, typer.Option(help="A division code, or the start of one.")] = None,
     indicator: Annotated[str | None, typer.Option(help="An indicator, or the first parts of its code.")] = None,
     releases: ReleasesOption = DATA / "releases",
-    every: Annotated[bool, typer.Option("--all", help="Unchanged figures too (table only).")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Table: unchanged figures too.")] = False,
+    totals: Annotated[bool, typer.Option(help="Table: of table three only the totals.")] = False,
     form: Annotated[DiffFormat, typer.Option("--format")] = DiffFormat.TABLE,
 ) -> None:
     """Compare two report years, figure by figure.
@@ -488,6 +450,7 @@ def diff(
     """
     from normalize.diff import years
     from normalize.release import ReleaseError
+    from normalize.show import print_frame
 
     try:
         frame = years(releases, first, second, body=body, division=division, indicator=indicator)
@@ -498,51 +461,58 @@ def diff(
     elif form is DiffFormat.JSON:
         sys.stdout.write(frame.to_json(orient="records", force_ascii=False, indent=1) + "\n")
     else:
-        changed = frame if every else frame[(frame["change"] != 0) | (frame["note"] != "")]
-        shown = changed[
-            [
-                "body",
-                "indicator",
-                "applicant",
-                "label",
-                f"value_{first}",
-                f"value_{second}",
-                "change",
-                "percent",
-                "unit",
-                "note",
-            ]
-        ]
-        _print_frame(shown, f"{first} → {second}: {len(changed)} of {len(frame)} figures changed or doubtful")
-
-
-def _print_frame(frame: pd.DataFrame, title: str) -> None:
-    columns = [name for name in frame.columns if name != "body" or frame["body"].nunique() > 1]
-    table = Table(*columns, title=title)
-    for row in frame[columns].itertuples(index=False):
-        table.add_row(*(_cell(value) for value in row))
-    out.print(table)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return "" if value != value else _number(value)  # noqa: PLR0124 - only NaN differs from itself
-    return "" if value is None else str(value)
+        rows = frame[frame["applicant"].isin(["", "total"])] if totals else frame
+        changed = rows if every else rows[(rows["change"] != 0) | (rows["note"] != "")]
+        columns = ["indicator", "applicant", f"value_{first}", f"value_{second}", "change", "percent", "unit", "note"]
+        if changed["body"].nunique() > 1:
+            columns.insert(0, "body")
+        shown = changed[columns].rename(columns={f"value_{first}": str(first), f"value_{second}": str(second)})
+        what = f"{len(changed)} of {len(rows)} figures changed or doubtful"
+        title = f"{body or division or 'all bodies'}, {first} to {second}: {what}"
+        print_frame(shown, title, out, folded=("indicator", "note"))
 
 
 @app.command()
 def demo(
     folder: Annotated[
-        Path | None, typer.Option(help="Where archive and release go; a temporary folder where not given.")
+        Path | None, typer.Option(help="Where archive and release go; a new temporary folder where not given.")
     ] = None,
 ) -> None:
     """Run the main job on sample portals of this machine: crawl, build, check, diff.
 
+    The portals are served on loopback; their pages hold the figures of real reports. Runs from a checkout.
+
     Example: `gongkai demo --folder demo`
     """
-    from tests.portals.demo import run_demo
+    try:
+        from tests.portals.demo import sample_portals
+    except ModuleNotFoundError as error:
+        fail(f"the sample portals are not here ({error.name}); clone the repository and run make demo there")
+    place = folder or Path(tempfile.mkdtemp(prefix="gongkai-demo-"))
+    place.mkdir(parents=True, exist_ok=True)
+    archive, releases = place / "archive", place / "releases"
+    with sample_portals(place) as portals:
+        _headline("1 of 5: crawl the sample portals into a WARC archive")
+        crawl(
+            portals,
+            archive,
+            setting=["DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "CONTACT=demo"],
+            years="2019-2024",
+        )
+    _headline("2 of 5: coverage; a year without a report says why")
+    status(archive)
+    _headline("3 of 5: read the archive and publish a Parquet release")
+    build(archive, releases)
+    _headline("4 of 5: identities that do not hold, as printed by the sources")
+    check(releases)
+    _headline("5 of 5: 宿迁市, 2023 against 2024")
+    diff(2023, 2024, body="宿迁市人民政府", releases=releases, totals=True)
+    out.print("Load it:", style="bold")
+    out.print(f"  import pandas as pd; pd.read_parquet({str(releases / 'latest' / 'figures')!r})", soft_wrap=True)
 
-    run_demo(folder, out)
+
+def _headline(text: str) -> None:
+    out.rule(f"[bold]{text}", align="left")
 
 
 def main() -> None:

@@ -29,20 +29,20 @@ def align(values: list[GridCell], columns: list[Column], *, loose: bool) -> list
     """The value cell for each column, in the order of the columns, or None where that cannot be known.
 
     As many values as columns: the k-th value belongs to the k-th column, since spans of header and rows often disagree.
-    More values: blanks that stand outside the header's extent go; then only what stands exactly under a column counts.
-    Fewer: nobody can tell which cell was lost or merged.
+    Blanks outside the header's extent do not count as values. More values than columns: what stands exactly under a
+    column counts, if all else is blank. Fewer: nobody can tell which cell was lost or merged.
     ``loose`` rows come from a source without cell borders, so that their positions mean nothing.
     """
-    if len(values) == len(columns):
-        return values
-    if loose or len(values) < len(columns):
-        return None
+    if loose or columns[0].col < 0:
+        return values if len(values) == len(columns) else None
     inside = _inside(values, columns[0].col, columns[-1].end)
-    if len(inside) == len(columns):
-        return inside
+    if len(inside) <= len(columns):
+        return inside if len(inside) == len(columns) else None
     under = {(cell.col, cell.end): cell for cell in inside}
-    found = [under.get((column.col, column.end)) for column in columns]
-    return None if None in found else [cell for cell in found if cell is not None]
+    found = [under.pop((column.col, column.end), None) for column in columns]
+    aligned = [cell for cell in found if cell is not None]
+    only_blanks_over = all(is_blank(cell.text) for cell in under.values())
+    return aligned if len(aligned) == len(columns) and only_blanks_over else None
 
 
 def _inside(values: list[GridCell], first: int, last: int) -> list[GridCell]:
@@ -50,7 +50,7 @@ def _inside(values: list[GridCell], first: int, last: int) -> list[GridCell]:
     start, stop = 0, len(values)
     while start < stop and is_blank(values[start].text) and values[start].end <= first:
         start += 1
-    while start < stop and is_blank(values[stop - 1].text) and values[stop - 1].col >= last > 0:
+    while start < stop and is_blank(values[stop - 1].text) and values[stop - 1].col >= last:
         stop -= 1
     return values[start:stop]
 

@@ -24,7 +24,7 @@ Mode = Literal["", "header2", "row2", "header3", "row3", "header4", "row4"]
 _PAGE_NUMBER = re.compile(r"^\s*[-—–－―]{1,2}\s*\d{1,3}\s*[-—–－―]{1,2}\s*$")
 _VALUE = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:亿元|万元|元|件|项|个)?|[/\-—–]|——|--")
 _JOINED = re.compile(r"(\D+?)(\d+)")
-_SEPARATOR = re.compile(r"^[\s|:\-+─━═]+$")
+_SEPARATOR = re.compile(r"^[\s|]+$|^[\s|:+]*(?:[-─━═]{3,}[\s|:+]*)+$")
 _PIPES = re.compile(r"[|｜│┃]")
 _SECTIONS = (
     ("2", re.compile(r"^(?:[一二三四五六七八]、)?主动公开政府(?:信息|政府).{0,4}情况")),
@@ -84,7 +84,7 @@ def _cells(unit: str, *, blank: bool) -> list[_Line]:
         return []
     if _PIPES.search(unit):
         return _piped(unit)
-    if "\t" in unit.strip("\t"):
+    if "\t" in unit:
         return [_Line(unit, [cell.strip(" ") for cell in unit.split("\t")])]
     return [_Line(unit)]
 
@@ -241,7 +241,7 @@ def _read_printed(builder: _Builder, text: str) -> bool:
     count = 0
     while count < len(parts) and _VALUE.fullmatch(parts[-1 - count]):
         count += 1
-    label, values = " ".join(parts[: len(parts) - count]), parts[len(parts) - count :]
+    label, values = _leaf_words(parts[: len(parts) - count]), parts[len(parts) - count :]
     if count == _APPLICANTS:
         builder.end_row()
         builder.printed.append(PrintedRow(label, values, len(builder.fragments)))
@@ -258,6 +258,16 @@ def _read_printed(builder: _Builder, text: str) -> bool:
         builder.end_row()
         return True
     return _read_joined(builder, text)
+
+
+def _leaf_words(words: list[str]) -> str:
+    """The label that names a row, without a group's label before it on the line."""
+    for start in range(len(words)):
+        text = " ".join(words[start:])
+        label = find_label(text)
+        if label is not None and (start == 0 or not label.fuzzy):
+            return text
+    return " ".join(words)
 
 
 def _read_joined(builder: _Builder, text: str) -> bool:

@@ -37,7 +37,13 @@ def test_there_are_cases() -> None:
 def test_every_cell(folder: Path) -> None:
     _, report = read_case(folder)
     expected = [
-        (row["indicator"], row["applicant"], row["status"], number(float(row["value"]) if row["value"] else None), row["unit"])
+        (
+            row["indicator"],
+            row["applicant"],
+            row["status"],
+            number(float(row["value"]) if row["value"] else None),
+            row["unit"],
+        )
         for row in rows(folder / "expected.csv")
     ]
     found = [(f.indicator, f.applicant, f.status, number(f.value), f.unit) for f in report.figures]
@@ -54,7 +60,10 @@ def test_heading(folder: Path) -> None:
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_failed_checks(folder: Path) -> None:
     _, report = read_case(folder)
-    expected = [(row["check"], row["applicant"], float(row["left"]), float(row["right"])) for row in rows(folder / "failed_checks.csv")]
+    expected = [
+        (row["check"], row["applicant"], float(row["left"]), float(row["right"]))
+        for row in rows(folder / "failed_checks.csv")
+    ]
     assert [(c.check, c.applicant, c.left, c.right) for c in report.checks if c.result == "fail"] == expected
 
 
