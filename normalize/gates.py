@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from normalize.partitions import WrittenFile
+    from normalize.spill import Unreadable
 
 SHRINK_FLOOR = 0.9
 SHOWN = 5
@@ -33,7 +34,7 @@ def reports_by_year(files: Sequence[WrittenFile]) -> dict[int, int]:
 def check_gates(
     files: Sequence[WrittenFile],
     faults: Sequence[str],
-    unreadable: int,
+    unreadable: Unreadable,
     before: Mapping[int, int],
     allow_shrink: bool,
 ) -> list[str]:
@@ -45,9 +46,10 @@ def check_gates(
     """
     counts = reports_by_year(files)
     total = sum(counts.values())
-    if total <= unreadable:
+    if total <= unreadable.number:
+        example = f" ({unreadable.example})" if unreadable.number else ""
         raise GateError(
-            f"no report to publish: {total} documents in the archive, {unreadable} unreadable;"
+            f"no report to publish: {total} documents in the archive, {unreadable.number} of them unreadable{example};"
             " see what the crawl found with: gongkai status"
         )
     if faults:

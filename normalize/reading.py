@@ -14,6 +14,7 @@ from captures import ArchiveError
 from normalize.codebook import CodebookError
 from normalize.divisions import all_divisions
 from normalize.panel import all_series
+from normalize.readers import UnreadableDocument
 from normalize.rows import report_rows, unreadable_rows
 from normalize.spill import pack
 
@@ -129,6 +130,8 @@ def _read(job: Job, archive: ArchiveReader, capture: Capture) -> Packed:
     except ArchiveError as error:
         # The place in the archive, not the error's text: that names a folder of this machine.
         return _unreadable(capture, f"{type(error).__name__}: {capture.warc_file} at byte {capture.offset}")
+    except UnreadableDocument as error:
+        return _unreadable(capture, f"{error.code}: {error}")
     except CodebookError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a document does to its reader costs that document alone

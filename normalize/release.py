@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from captures import Archive
-from normalize import codebook
+from normalize import codebook, read_document
 from normalize.changes import changes_text, count_changes
 from normalize.divisions import DIVISIONS
 from normalize.gates import GateError, check_gates, reports_by_year
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from captures import Capture, Outcome
     from normalize.model import Report
+    from normalize.spill import Unreadable
 
 __all__ = ["GateError", "Release", "ReleaseError", "build", "load_release", "verify_release"]
 
@@ -49,7 +50,7 @@ def build(
     releases: Path,
     *,
     workers: int = 1,
-    reader: Callable[..., Report],
+    reader: Callable[..., Report] = read_document,
     open_archive: Callable[[Path], ArchiveReader] = Archive,
     allow_shrink: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
@@ -125,8 +126,10 @@ def _content(capture: Capture) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _read(job: Job, store: Path, documents: int, workers: int, on_progress: Callable[[int, int], None] | None) -> int:
-    """Read all documents into the store and decide between duplicates; how many could not be read."""
+def _read(
+    job: Job, store: Path, documents: int, workers: int, on_progress: Callable[[int, int], None] | None
+) -> Unreadable:
+    """Read all documents into the store and decide between duplicates; what could not be read."""
     done = 0
     with Spill(store) as spill:
         for packed in read_all(job, spill.chunks(CHUNK), workers):
@@ -170,7 +173,7 @@ def _describe(
     files: list[WrittenFile],
     *,
     previous: Release | None,
-    unreadable: int,
+    unreadable: Unreadable,
     notes: list[str],
 ) -> None:
     """Write what lies beside the tables: ``CHANGES.md``, ``datapackage.json`` and, last, ``release.json``."""
@@ -191,7 +194,7 @@ def _describe(
         "previous": previous.release_id if previous else "",
         "rows": dict(sorted(rows.items())),
         "reports_by_year": {str(year): count for year, count in reports_by_year(files).items()},
-        "unreadable": unreadable,
+        "unreadable": unreadable.number,
         "gates": notes or ["passed"],
         "files": entries,
     }

@@ -54,6 +54,13 @@ class _Known(NamedTuple):
         return self.division_code, self.body
 
 
+class Unreadable(NamedTuple):
+    """How many documents could not be read, and one of them with the reason; empty where all could."""
+
+    number: int
+    example: str
+
+
 class Spill:
     """An SQLite file that holds what one build has gathered; thrown away with the build's folder."""
 
@@ -152,12 +159,16 @@ class Spill:
             "UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE report_id = ?", (flag, known.report_id)
         )
 
-    def unreadable(self) -> int:
-        """How many documents could not be read."""
-        (count,) = self._connection.execute(
-            "SELECT count(*) FROM reports WHERE instr(' ' || flags || ' ', ?)", (f" {UNREADABLE} ",)
+    def unreadable(self) -> Unreadable:
+        """How many documents could not be read, and the first by address with the reason."""
+        count, first = self._connection.execute(
+            "SELECT count(*), min(url) FROM reports WHERE instr(' ' || flags || ' ', ?)", (f" {UNREADABLE} ",)
         ).fetchone()
-        return int(count)
+        if not count:
+            return Unreadable(0, "")
+        (packed,) = self._connection.execute("SELECT rows FROM reports WHERE url = ?", (first,)).fetchone()
+        *_, reason = json.loads(zlib.decompress(packed))["leftovers"][-1]
+        return Unreadable(count, f"{first}: {reason}")
 
     def years(self) -> list[int]:
         """The report years that have reports, ascending; 0 stands for unknown."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from captures import Capture, Outcome, PayloadError, Run
 from normalize.codebook import form_cells
 from normalize.model import Check, Figure, Leftover, Narrative, Report, Section, Status
+from normalize.readers import UnreadableDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +92,8 @@ def read_json(data: bytes, *, url: str, media_type: str, division_code: str, lis
     content = json.loads(data)
     if "raises" in content:
         raise ValueError(content["raises"])
+    if "unreadable" in content:
+        raise UnreadableDocument(content["unreadable"], f"{url}: nothing to read")
     if "dies" in content:
         os._exit(9)
     return report(content, division_code=division_code, list_title=list_title)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +17,18 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from captures import Outcome
+from normalize.diff import years
 from normalize.partitions import TableWriter
 from normalize.release import GateError, Release, ReleaseError, build, load_release, verify_release
 from normalize.schema import CHECKS, FIGURES, INT, OUTCOMES, REPORTS, STRING, Column, Table
+from tests.archives import open_writer, put
 from tests.fake_archive import COUNTY, FakeArchive, document, read_json, write_archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CASES = Path(__file__).parent / "cases"
 TABLES = ("reports", "figures", "checks", "narrative", "sections", "leftovers", "outcomes", "panel")
 A, B, C = "http://a.example/1", "http://a.example/22", "http://a.example/333"
 
@@ -184,7 +190,9 @@ def test_progress_counts_documents(tmp_path: Path) -> None:
 
 def test_a_build_that_fails_leaves_the_old_release(released: Release, tmp_path: Path) -> None:
     before = contents(released)
-    with pytest.raises(GateError, match="1 documents in the archive, 1 unreadable"):
+    with pytest.raises(
+        GateError, match=f"1 documents in the archive, 1 of them unreadable \\({C}: unreadable: ValueError: broken\\)"
+    ):
         make(tmp_path, {C: document(raises="broken")}, "worse")
     assert contents(load_release(tmp_path / "releases")) == before
     assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == [
@@ -305,13 +313,15 @@ def test_a_division_the_table_does_not_know_is_flagged(tmp_path: Path) -> None:
 
 def test_a_document_that_cannot_be_read_costs_itself(tmp_path: Path) -> None:
     lost = "http://a.example/lost"
-    release = make(tmp_path, {A: document(), B: document(raises="no \ud800 table"), lost: document()})
-    assert flags(release) == {A: "", B: "unreadable", lost: "unreadable"}
-    assert release.manifest["unreadable"] == 2
+    broken = {B: document(raises="no \ud800 table"), C: document(unreadable="empty"), lost: document()}
+    release = make(tmp_path, {A: document(), **broken})
+    assert flags(release) == {A: "", B: "unreadable", C: "unreadable", lost: "unreadable"}
+    assert release.manifest["unreadable"] == 3
     leftovers = load(release, "leftovers")
     reasons = leftovers[leftovers["reason"].str.startswith("unreadable")].set_index("raw")["reason"].to_dict()
     assert reasons == {
         B: "unreadable: ValueError: no ? table",
+        C: f"unreadable: empty: {C}: nothing to read",
         lost: "unreadable: PayloadError: run-00000.warc.gz at byte 0",
     }
     assert load(release, "reports").set_index("url").loc[B, "report_year"] == 0
@@ -388,3 +398,38 @@ def test_row_groups_end_at_their_size_and_keep_the_order(tmp_path: Path) -> None
     found = pq.ParquetFile(tmp_path / file.path)
     assert (file.path, file.rows, found.num_row_groups) == ("small/report_year=2023/r1-0.parquet", 5, 3)
     assert found.read()["number"].to_pylist() == [0, 1, 2, 3, 4]
+
+
+@pytest.fixture
+def suqian(tmp_path: Path) -> Release:
+    """The real figures of 宿迁市 2023 and 2024, from a WARC archive through the real readers."""
+    with closing(open_writer(tmp_path / "archive")) as writer:
+        for year in (2023, 2024):
+            page = (CASES / f"suqian-{year}" / "source.html").read_bytes()
+            headers = {"Content-Type": "text/html; charset=utf-8"}
+            put(writer, f"http://a.example/{year}.html", page, headers=headers, portal_code="321300")
+        found = Outcome("321300", "宿迁市", 2023, "found", "http://a.example/2023.html", "", writer.run_id)
+        writer.write_outcomes([found])
+    return build(tmp_path / "archive", tmp_path / "releases")
+
+
+def test_real_reports_from_archive_to_diff(suqian: Release) -> None:
+    assert suqian.reports_by_year == {2023: 1, 2024: 1}
+    for year in (2023, 2024):
+        with (CASES / f"suqian-{year}" / "expected.csv").open(encoding="utf-8", newline="") as file:
+            expected = {
+                (row["indicator"], row["applicant"], row["status"], float(row["value"]) if row["value"] else None)
+                for row in csv.DictReader(file)
+            }
+        rows = load(suqian, "figures").query("report_year == @year").replace({float("nan"): None})
+        found = rows[["indicator", "applicant", "status", "value"]].itertuples(index=False, name=None)
+        assert len(expected) == 200
+        assert set(found) == expected
+    changed = years(suqian.path, 2023, 2024, body="宿迁市人民政府", indicator="apply.new")
+    total = changed[changed["applicant"] == "total"].iloc[0]
+    assert (total["value_2023"], total["value_2024"], total["change"]) == (3511.0, 3525.0, 14.0)
+
+
+def test_real_reports_are_the_same_with_more_workers(suqian: Release, tmp_path: Path) -> None:
+    again = build(tmp_path / "archive", tmp_path / "again", workers=2)
+    assert contents(again) == contents(suqian)
