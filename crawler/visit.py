@@ -86,7 +86,8 @@ class Visit:
     """Reads the columns of one portal to their ends, then its reports and their files, one request at a time.
 
     ``portals`` are the rows of one body. ``take`` gives the next job or None at the end; each job is answered by
-    ``answer`` or ``fail``. Nothing is asked for off the portal's sites, nor more than ``budget`` requests.
+    ``answer`` or ``fail``. Nothing is asked for off the portal's sites but endpoints that a list itself names, nor more
+    than ``budget`` requests.
     """
 
     def __init__(self, portals: Sequence[Portal], years: range, budget: int) -> None:
@@ -163,7 +164,7 @@ class Visit:
 
     def _push(self, job: Job, *, first: bool = False) -> None:
         """Queue a job; what is on another site fails at once."""
-        if site_of(job.ask.url) not in self.sites:
+        if not job.ask.named and site_of(job.ask.url) not in self.sites:
             self.fail(job, Fault("offsite_redirect", job.ask.url, "the address is on another site"))
         elif first:
             self._jobs.appendleft(job)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from crawler.families.links import Link, Links
@@ -16,10 +17,32 @@ MAX_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A further page wanted; a form makes it a POST."""
+    """A further page wanted; a form or a JSON text makes it a POST.
+
+    ``named`` says that the list's own page names this endpoint, which may then be on another site.
+    """
 
     url: str
     form: tuple[tuple[str, str], ...] = ()
+    json: str = ""
+    named: bool = False
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return "POST" if self.form or self.json else "GET"
+
+    @property
+    def body(self) -> str:
+        """What a POST sends."""
+        return self.json or urlencode(self.form)
+
+    @property
+    def media_type(self) -> str:
+        """The media type of ``body``, empty for a GET."""
+        if self.json:
+            return "application/json"
+        return "application/x-www-form-urlencoded" if self.form else ""
 
 
 @dataclass(frozen=True, slots=True)

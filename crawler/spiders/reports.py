@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy import FormRequest, Request, Spider
+from scrapy import Request, Spider
 
 from crawler.archive import ArchiveWriter
 from crawler.outcomes import KEPT, Fault, fault_of, report_years
 from crawler.portals import BODIES, read_portals, select
+from crawler.sites import site_of
 from crawler.visit import Visit
 
 if TYPE_CHECKING:
@@ -95,18 +96,20 @@ class ReportsSpider(Spider):
             "kind": job.kind,
             "list_title": job.title,
             "list_date": job.date,
-            "sites": visit.sites,
+            "sites": visit.sites | ({site_of(job.ask.url)} if job.ask.named else set()),
         }
         if job.kind != "attachment":
             meta["download_maxsize"] = self.settings.getint("PAGE_MAXSIZE")
-        return FormRequest(
+        headers = {"Referer": job.referer, "Content-Type": job.ask.media_type}
+        return Request(
             job.ask.url,
-            formdata=job.ask.form or None,
+            method=job.ask.method,
+            body=job.ask.body,
             callback=self.answered,
             errback=self.failed,
             cb_kwargs={"visit": visit, "job": job},
             meta=meta,
-            headers={"Referer": job.referer} if job.referer else None,
+            headers={name: value for name, value in headers.items() if value},
             # A visit asks for nothing twice; a filtered request would end it without a word.
             dont_filter=True,
         )
