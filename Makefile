@@ -24,8 +24,11 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The small release that lies in the repository, made anew by the demo.
 sample: $(VENV)/core
-	$(BIN)/gongkai demo --sample data/sample
+	rm -rf build/demo data/sample
+	$(BIN)/gongkai demo --folder build/demo
+	cp -rL build/demo/releases/latest data/sample
 
 clean:
 	rm -rf $(VENV) data/archive data/releases .pytest_cache .mypy_cache .ruff_cache .hypothesis

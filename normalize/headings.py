@@ -27,7 +27,7 @@ _PERIOD = re.compile(
 _PUBLISHED = re.compile(r"发布(?:时间|日期)[:：]?(20\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 _DATE = re.compile(r"(20\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 _BODY_LINE = re.compile(r"(?:政府|局|委|委员会|办|办公室|办公厅|厅|镇|乡|街道|办事处|管委会|中心|院)$")
-_BODY_CHARS = re.compile(r"^[\u3400-\u9fff（）()·]{2,40}$")
+_BODY_CHARS = re.compile(r"^[\u3400-\u9fff][\u3400-\u9fff\d（）()·]{1,39}$")
 # A page's frame: 2020年报_审计局.
 _BODY_BEHIND = re.compile(r"20\d{2}年年?报[_|-](.+)$")
 _LONGEST_TITLE = 70
