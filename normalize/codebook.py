@@ -165,7 +165,7 @@ def by_code(code: str) -> Indicator | None:
 
 @cache
 def table3_rows() -> tuple[Indicator, ...]:
-    """The rows of table three of both forms in one order, the older single row （六）其他处理 before the newer three."""
+    """The rows of table three of both forms in one order, the older row （六）其他处理 before the newer three."""
     order: dict[str, tuple[int, int, Indicator]] = {}
     for form in TABLE_FORMS:
         for indicator in form_indicators(form, "3"):
