@@ -71,7 +71,7 @@ ReleasesOption = Annotated[Path, typer.Option("--releases", help="Folder of the 
 
 def fail(message: str) -> NoReturn:
     """End with one clear line and exit code 2."""
-    err.print(f"gongkai: {message}", style="red", markup=False, highlight=False)
+    err.print(f"gongkai: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 
 
@@ -110,9 +110,9 @@ def _read_file(path: Path) -> tuple[Path, Report] | None:
     try:
         return path, read_document(path.read_bytes(), name=str(path))
     except OSError as error:
-        err.print(f"{path}: {error.strerror}; name a file that can be read", style="red", markup=False, highlight=False)
+        err.print(f"{path}: {error.strerror}; name a file that can be read", style="red", markup=False, highlight=False, soft_wrap=True)
     except UnreadableDocument as error:
-        err.print(f"{error} ({error.code})", style="red", markup=False, highlight=False)
+        err.print(f"{error} ({error.code})", style="red", markup=False, highlight=False, soft_wrap=True)
     return None
 
 

@@ -114,6 +114,7 @@ class _Builder:
     header3: list[Label] = field(default_factory=list)
     header4: list[str] = field(default_factory=list)
     label: str = ""
+    printed_label: str = ""
     values: list[str] = field(default_factory=list)
     rows3: list[list[str]] = field(default_factory=list)
     printed: list[PrintedRow] = field(default_factory=list)
@@ -137,7 +138,7 @@ class _Builder:
         if not values:
             if mode == "row3":
                 # A label alone on its line: its values may follow as a printed row.
-                self.fragments.append(label)
+                self.fragments.append(self.printed_label)
             return
         if mode == "row2" and self.header2:
             _emit(self, [["信息内容", *self.header2], [label, *values]])
@@ -162,9 +163,9 @@ class _Builder:
         header = [["", *(a.label for a in codebook.applicants())]] if _complete(self.header3) else []
         if self.rows3:
             _emit(self, header + self.rows3)
-        placed = place_rows(self.printed, self.fragments)
-        if placed:
-            _emit(self, header + placed)
+        for row in place_rows(self.printed, self.fragments):
+            # A label around its values reads both ways where a line is missing.
+            _emit(self, [*header, [row.label, *row.values]], ("label_around",) if row.around else ())
         self.rows3, self.printed, self.fragments = [], [], []
 
     def close(self) -> None:
@@ -344,6 +345,7 @@ def _read_token(builder: _Builder, text: str) -> None:
         _start(builder, "row2", text)
     elif code := _row3_code(builder, label):
         _start_row3(builder, code)
+        builder.printed_label = text
     elif (
         label.kind == "applicant"
         or (label.kind == "heading" and label.code == "3")
@@ -444,7 +446,7 @@ def _read_row_value(builder: _Builder, text: str) -> None:
         if not full:
             builder.values.append(text)
         return
-    if parse(text, value_type="signed_integer").status in ("reported", "not_applicable"):
+    if parse(text, "signed_integer").status in ("reported", "not_applicable"):
         builder.values.append(text)
         return
     if full or builder.mode != "row2" or len(text) > _MAX_VALUE_TEXT:

@@ -19,6 +19,7 @@ from normalize.table_three import OTHER_GROUP, SINGLE_OTHER, TableThree
 from normalize.table_two import TableTwo
 
 if TYPE_CHECKING:
+    from normalize.codebook import Label
     from normalize.grid import Grid
 
 _FIRST_YEAR_OF_2021 = 2021
@@ -51,7 +52,7 @@ class _Reader:
         if not (self.section == "4" and self.four.open_header()):
             self.section = ""
         rows = [
-            Row(grid, number, row_no, [(c, None if is_blank(c.text) else find_label(c.text)) for c in cells], flags)
+            Row(grid, number, row_no, [(c, _label(c.text)) for c in cells], flags)
             for row_no, cells in enumerate(grid.rows)
         ]
         for row in rows:
@@ -98,6 +99,11 @@ class _Reader:
         return self.section == "3" and self.three.open_header() and bool(kinds & {"other", "total"})
 
 
+def _label(text: str) -> Label | None:
+    # Most cells are blank or a plain number, and no label is.
+    return None if text.isdecimal() or is_blank(text) else find_label(text)
+
+
 def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int) -> Reading:
     """Place the cells of a document's grids on the form that they follow.
 
@@ -139,6 +145,9 @@ def _all_cells(sheet: Sheet, form: str) -> list[Figure]:
     if form == "2021" and SINGLE_OTHER in sheet.seen():
         # The older single row is kept as printed; the three that replaced it are missing.
         sheet.flags.add("form_mixed")
+        if set(OTHER_GROUP) & sheet.seen():
+            # Beside one of the three it is rather the heading of their group, whose first label was lost.
+            sheet.doubt([(SINGLE_OTHER, applicant) for applicant in codebook.applicant_codes()], "group_row")
         place = next(index for index, (code, _) in enumerate(cells) if code in OTHER_GROUP)
         cells[place:place] = [(SINGLE_OTHER, applicant) for applicant in codebook.applicant_codes()]
     found = dict(sheet.found)

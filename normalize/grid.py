@@ -17,7 +17,7 @@ class GridTooLargeError(Exception):
     """A table expands to more cells than ``MAX_CELLS``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class GridCell:
     """A cell at its origin: ``row`` and ``col`` of its upper left corner, ``end`` the column after its last."""
 

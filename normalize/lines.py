@@ -30,8 +30,17 @@ class PrintedRow:
     after: int
 
 
-def place_rows(printed: list[PrintedRow], fragments: list[str]) -> list[list[str]]:
-    """The printed rows that could be told, each as the form's label and its values, in the form's order.
+@dataclass(frozen=True, slots=True)
+class PlacedRow:
+    """A printed row with the form's label; ``around`` where that label stood only on the lines about it."""
+
+    label: str
+    values: list[str]
+    around: bool
+
+
+def place_rows(printed: list[PrintedRow], fragments: list[str]) -> list[PlacedRow]:
+    """The printed rows that could be told, in the form's order.
 
     The assignment keeps the order of both and explains most labels; a line that no label explains stays out.
     """
@@ -39,7 +48,10 @@ def place_rows(printed: list[PrintedRow], fragments: list[str]) -> list[list[str
         return []
     rows = codebook.table3_rows()
     scores = [[_score(text, own, row.code) for row in rows] for text, own in _windows(printed, fragments)]
-    return [[rows[row].row_label, *printed[line].values] for line, row in _best_path(scores)]
+    return [
+        PlacedRow(rows[row].row_label, printed[line].values, scores[line][row] < _OWN_LINE)
+        for line, row in _best_path(scores)
+    ]
 
 
 def _windows(printed: list[PrintedRow], fragments: list[str]) -> list[tuple[str, str]]:

@@ -113,7 +113,7 @@ class Sheet:
 def _figure(row: Row, cell: GridCell, target: tuple[str, str], column: Column, flags: tuple[str, ...]) -> Figure:
     code, applicant = target
     indicator = codebook.by_code(code)
-    value = parse(cell.text, value_type=indicator.value_type if indicator else "integer", unit=column.unit)
+    value = parse(cell.text, indicator.value_type if indicator else "integer", column.unit)
     flags = flags + column.flags + value.flags
     where = (row.grid.page, row.table_no, row.row_no, cell.col)
     if cell.bottom - cell.row > 1:

@@ -13,6 +13,7 @@ from normalize.align import Column, header_columns, is_blank
 from normalize.codebook import find_label
 
 if TYPE_CHECKING:
+    from normalize.codebook import Label
     from normalize.grid import GridCell
     from normalize.sheet import Row, Sheet
 
@@ -69,7 +70,7 @@ class TableFour:
         if not self.columns:
             firsts = [cell.col for row in self.header for cell in row if _is_result(cell)]
             entries = header_columns(self.header, min(firsts)) if firsts else []
-            self.columns = [_column(cell, above) for cell, above in entries]
+            self.columns = _columns(entries)
         codes = [column.code for column in self.columns]
         if codes and None not in codes and len(set(codes)) == len(codes):
             return self.columns
@@ -88,12 +89,20 @@ def _is_result(cell: GridCell) -> bool:
     return label is not None and label.kind in ("column4", "total")
 
 
-def _column(cell: GridCell, above: list[GridCell]) -> Column:
-    """The column of the result that its lowest label names, in the group named above it."""
-    label = find_label(cell.text)
-    groups = (find_label(upper.text) for upper in reversed(above))
-    group = next((found for found in groups if found and found.kind == "group4"), None)
-    if label is None or label.kind not in ("column4", "total") or group is None:
-        return Column(None, cell.col, cell.end)
-    flags = ("label_fuzzy",) if label.fuzzy or group.fuzzy else ()
-    return Column(f"review.{group.code}.{label.code or 'total'}", cell.col, cell.end, flags=flags)
+def _columns(entries: list[tuple[GridCell, list[GridCell]]]) -> list[Column]:
+    """Each column's indicator: the result that its lowest label names, in the group named above it.
+
+    A group's label that does not span its columns stands over the first of them, and holds until the next label.
+    """
+    columns: list[Column] = []
+    group: Label | None = None
+    for cell, above in entries:
+        found = (find_label(upper.text) for upper in reversed(above))
+        group = next((label for label in found if label and label.kind == "group4"), group)
+        label = find_label(cell.text)
+        if label is None or label.kind not in ("column4", "total") or group is None:
+            columns.append(Column(None, cell.col, cell.end))
+            continue
+        flags = ("label_fuzzy",) if label.fuzzy or group.fuzzy else ()
+        columns.append(Column(f"review.{group.code}.{label.code or 'total'}", cell.col, cell.end, flags=flags))
+    return columns

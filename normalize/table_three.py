@@ -5,7 +5,7 @@ Three header rows, three columns of stubs; only the leaf label names a row (noti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from normalize import codebook
@@ -88,9 +88,6 @@ class TableThree:
         if len(values) == len(columns) + 1 and not is_blank(values[0].text) and parse(values[0].text).status == "text":
             # A label that the form does not have stands between group and values: not this row's figures.
             return
-        if leaf.code == SINGLE_OTHER and is_blank(values[0].text) and values[0].end <= columns[0].col:
-            # The heading of a group whose leaf label is lost.
-            return
         self.last = leaf.code
         targets = [(leaf.code, column.code) if column.code else None for column in columns]
         sheet.place(row, values, columns, targets, fuzzy=leaf.fuzzy)
@@ -110,7 +107,9 @@ class TableThree:
         if not codes or (count == len(standard) >= len(codes) and in_order):
             flag = "header_damaged" if known else "header_missing"
             return [Column(code, -1, -1, flags=(flag,)) for code in standard]
-        return self.columns
+        if sorted(known) == sorted(standard):
+            return self.columns
+        return [replace(column, flags=(*column.flags, "header_damaged")) for column in self.columns]
 
 
 def _values_follow(row: Row, index: int) -> bool:

@@ -39,7 +39,7 @@ class TableTwo:
             known = label if label and label.kind == "column2" else None
             flags = ("label_fuzzy",) if known and known.fuzzy else ()
             columns.append(Column(known.code if known else None, cell.col, cell.end, header_unit(cell.text), flags))
-        self.columns = _mend(columns, [cell for cell, _ in cells])
+        self.columns = _doubted(_mend(columns, [cell for cell, _ in cells]))
         sheet.use([cell for cell, _ in cells])
 
     def read_row(self, row: Row, sheet: Sheet) -> None:
@@ -83,6 +83,13 @@ def _mend(columns: list[Column], cells: list[GridCell]) -> list[Column]:
                 for column, code in zip(columns, order, strict=True)
             ]
     return columns
+
+
+def _doubted(columns: list[Column]) -> list[Column]:
+    """A header that is no block of the form, whatever else it holds, may have lost a label."""
+    if tuple(column.code for column in columns if column.code) in codebook.orders2():
+        return columns
+    return [replace(column, flags=(*column.flags, "header_damaged")) for column in columns]
 
 
 def _fits(place: int, codes: list[str | None], wanted: str, text: str) -> bool:

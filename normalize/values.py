@@ -76,7 +76,7 @@ def header_unit(header: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def parse(text: str, *, value_type: str = "integer", unit: str = "") -> Value:
+def parse(text: str, value_type: str = "integer", unit: str = "") -> Value:
     """Read one cell.
 
     ``value_type`` is the codebook's: ``integer``, ``signed_integer`` or ``decimal`` (money).

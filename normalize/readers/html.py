@@ -13,8 +13,7 @@ from lxml import etree
 from normalize.model import Document, RawCell, RawTable, TextBlock
 
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
-_LINE_ENDS = re.compile(r"[\r\n]+")
-_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0\ufdd1]")
+_CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFDD0, 0xFDD1])
 # What the page does not show, and what it shows struck out, does not count.
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(
@@ -32,8 +31,6 @@ _BREAKS = (
     "h5",
     "h6",
     "tr",
-    "td",
-    "th",
     "table",
     "section",
     "article",
@@ -47,6 +44,8 @@ _GAPS = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\s*(\d{1,6})")
 _LONGEST_CELL = 1_000
 _MAX_SPAN = 1_000
+_TO_THE_END = 65_534
+_SIGNS_OF_HIDING = ("none", "hidden", "line-through")
 
 
 def read_html(text: str, *, keep_hidden: bool = False) -> Document:
@@ -59,19 +58,25 @@ def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     if root is None:
         return Document("html", [])
     document = Document("html", [], title=_title(root), metas=_metas(root))
-    if not keep_hidden and _drop_hidden(root):
+    if not keep_hidden and _drop_hidden(root, text):
         document.flags.append("hidden_dropped")
     etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, *_DROPPED, with_tail=False)
     _mark_breaks(root)
     tables = _cut_tables(root)
+    for cell in root.iter("td", "th"):
+        # What is left are layout tables: their cells are lines of text.
+        cell.text = "\n" + (cell.text or "")
+        cell.tail = "\n" + (cell.tail or "")
     document.parts.extend(_parts("".join(root.itertext()), tables))
     return document
 
 
 def _parse(text: str) -> etree._Element | None:
     if "<pre" not in text:
-        text = _LINE_ENDS.sub(" ", text)
-    text = _UNWANTED.sub("", _XML_DECLARATION.sub("", text))
+        text = text.replace("\r", " ").replace("\n", " ")
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
+    text = _XML_DECLARATION.sub("", text, count=1)
     if not text.strip():
         return None
     return etree.fromstring(text, etree.HTMLParser(huge_tree=True, no_network=True))
@@ -91,11 +96,15 @@ def _metas(root: etree._Element) -> dict[str, str]:
     return metas
 
 
-def _drop_hidden(root: etree._Element) -> bool:
+def _drop_hidden(root: etree._Element, text: str) -> bool:
     """Mark what the page does not show for removal; whether there was anything."""
+    lowered = text.lower()
+    if not any(sign in lowered for sign in _SIGNS_OF_HIDING):
+        return False
     hidden_classes = frozenset(_HIDDEN_CLASS.findall("".join(style.text or "" for style in root.iter("style"))))
-    hidden = [element for element in root.iterfind(".//*[@style]") if _HIDDEN.search(element.get("style") or "")]
-    hidden += root.findall(".//*[@hidden]")
+    hidden = [
+        e for e in root.iter(etree.Element) if e.get("hidden") is not None or _HIDDEN.search(e.get("style") or "")
+    ]
     if hidden_classes:
         hidden += [
             e for e in root.iterfind(".//*[@class]") if hidden_classes.intersection((e.get("class") or "").split())
@@ -110,15 +119,28 @@ def _drop_hidden(root: etree._Element) -> bool:
 
 
 def _mark_breaks(root: etree._Element) -> None:
+    """Put the line breaks that a browser shows into the text."""
     for element in root.iter("br"):
         element.tail = "\n" + (element.tail or "")
     for element in root.iter(*_BREAKS):
-        if element.tag not in ("td", "th"):
+        if not _is_alone(element):
+            element.text = "\n" + (element.text or "")
             element.tail = "\n" + (element.tail or "")
-        element.text = "\n" + (element.text or "")
     for element in root.iter("sup"):
         # 12 with a raised note 2 is not 122.
         element.text = "^" + (element.text or "")
+
+
+def _is_alone(element: etree._Element) -> bool:
+    """Whether a block is all that its table cell holds, so that there is nothing to keep it apart from."""
+    while element.tag not in ("td", "th"):
+        parent = element.getparent()
+        if parent is None or element.getprevious() is not None or element.getnext() is not None:
+            return False
+        if (parent.text and not parent.text.isspace()) or (element.tail and not element.tail.isspace()):
+            return False
+        element = parent
+    return True
 
 
 def _cut_tables(root: etree._Element) -> list[RawTable]:
@@ -141,32 +163,37 @@ def _is_data(rows: list[list[RawCell]]) -> bool:
 
 
 def _rows(table: etree._Element) -> list[list[RawCell]]:
+    """The rows of a table without tables inside; a foot written first stands last, as browsers show it."""
     body: list[list[RawCell]] = []
     foot: list[list[RawCell]] = []
     row: list[RawCell] = []
     parent: etree._Element | None = None
-    for cell in table.iter("td", "th"):
-        owner = cell.getparent()
-        if owner is not parent or not row:
-            row = []
-            parent = owner
-            in_foot = any(element.tag == "tfoot" for element in cell.iterancestors("tfoot"))
+    has_foot = next(table.iter("tfoot"), None) is not None
+    for element in table.iter("tr", "td", "th"):
+        is_row = element.tag == "tr"
+        owner = element if is_row else element.getparent()
+        if is_row or owner is not parent:
+            row, parent = [], owner
+            in_foot = has_foot and next(element.iterancestors("tfoot"), None) is not None
             (foot if in_foot else body).append(row)
-        row.append(_cell(cell))
+        if not is_row:
+            row.append(_cell(element))
     return body + foot
 
 
 def _cell(element: etree._Element) -> RawCell:
-    text = _SPACES.sub("\n", "".join(element.itertext())).strip(" \t\n")
+    text = etree.tostring(element, method="text", encoding="unicode", with_tail=False).strip(" \t\n")
+    if "\n" in text:
+        text = _SPACES.sub("\n", text)
     rowspan, colspan = element.get("rowspan"), element.get("colspan")
-    return RawCell(text, _span(rowspan, zero=65_534) if rowspan else 1, _span(colspan) if colspan else 1)
+    return RawCell(text, _span(rowspan, zero=_TO_THE_END) if rowspan else 1, _span(colspan) if colspan else 1)
 
 
 def _span(value: str, *, zero: int = 1) -> int:
     """A span as browsers read it: leading digits count, rubbish is 1, ``rowspan=0`` reaches to the end."""
     digits = _DIGITS.match(value)
     number = int(digits[1]) if digits else 1
-    return min(number, 65_534 if zero > 1 else _MAX_SPAN) or zero
+    return min(number, max(zero, _MAX_SPAN)) or zero
 
 
 def _parts(text: str, tables: list[RawTable]) -> list[TextBlock | RawTable]:
