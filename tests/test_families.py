@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -41,17 +44,45 @@ def read(family: Family, url: str, pages: dict[str, str | PageError]) -> tuple[E
         return stop.value, found, asked
 
 
+UUID = "8aef2fa0-cc14-409e-9f68-fbdba00a0c72"
+
+
 @pytest.mark.parametrize(
     ("text", "family"),
     [
+        ("<script>window._CONFIG = { SID:'200001', TREE:[] };</script>", "gkmlpt"),
+        ("<script>Ls.ajax({url:'/site/label/8888?labelName=publicInfoList'})</script>", "lonsun"),
+        (
+            "<script>o={contentTemplate:'<datastore><recordset>',u:'/TrueCMS/messageController/getMessage.do'}</script>",
+            "truecms",
+        ),
+        ("<script>loadDynamic('/module/xxgk/search.jsp?a=1'); $('#1').jpage({perPage:1})</script>", "jcms-xxgk"),
+        ('<tr class="tr_main_value_odd"><td>1</td></tr>', "jcms-xxgk"),
+        ('<script type="text/xml"><datastore><recordset></recordset></datastore></script>', "hanweb"),
+        ("<script>$('#1').jpage({totalRecord:4895,perPage:19});</script>", "hanweb"),
+        ('<a href="/module/jpage/dataproxy.jsp?page=1">x</a>', "hanweb"),
+        ('<div url="/api-gateway/jpaas-publish-server/front/page/build/unit"></div>', "jpaas"),
+        ("<script>$.post('/EWB-FRONT/rest/lightfrontaction/getgovinfolist')</script>", "epoint-ewb"),
+        ('<table class="is-xxgkTable"></table>', "openness"),
+        ("<script>nsetpage(1,40,20,'index')</script>", "huaian"),
+        ("<script>$.post('https://api.hunan.gov.cn/search/common/search/80675')</script>", "hunan"),
+        ("<script>createPageHTML('page_div', 3, 1, 'common_list', 'shtml', 40);</script>", "ucap"),
+        (f'<a href="/ljxz/c100275/202102/{UUID.replace("-", "")}.shtml">x</a>', "ucap"),
+        ("<!--Announced by Visual SiteBuilder 9-->", "vsb"),
+        (f"<script>load('/columns/{UUID}/templates/{UUID}/blocks/{UUID}?page=1')</script>", "hebei-uuid"),
+        ('<a href="/eportal/ui?pageId=6817552&currentPage=2">2</a>', "eportal"),
+        ("<script>var NFCMS_SITE_ID=1</script>", "nfcms"),
         ('<script>createPageHTML(3, 0, "index", "html");</script>', "trs"),
         ("<script>createPageHTML(3, 0, 'index', 'shtml');</script>", "trs"),
         ("<script>var countPage=56; var currentPage=0;</script>", "trs"),
         ('<a href="./202102/t20210220_123456.html">x</a>', "trs"),
-        ("<script>createPageHTML('page_div', 3, 1, 'common_list', 'shtml', 40);</script>", "static"),
-        ('<script type="text/xml"><datastore><recordset></recordset></datastore></script>', "hanweb"),
-        ("<script>$('#1').jpage({totalRecord:4895,perPage:19});</script>", "hanweb"),
-        ('<a href="/module/jpage/dataproxy.jsp?page=1">x</a>', "hanweb"),
+        ("<script>$.getJSON('index.json')</script>", "trs"),
+        ('<a href="/nb/123.jhtml">x</a>', "jeecms"),
+        ('<a href="/Item/300.aspx">x</a>', "powereasy"),
+        ('<a href="/plus/view.php?aid=300">x</a>', "dedecms"),
+        ('<a href="/e/action/ShowInfo/?classid=1&id=2">x</a>', "empirecms"),
+        ('<a href="/index.php?m=content&amp;c=index&amp;a=show&amp;catid=1&amp;id=2">x</a>', "phpcms"),
+        ('<a href="/nb/1752504210521403394.html">x</a>', "snowflake"),
         ('<a href="/info/1/2.htm">x</a>', "static"),
         ("", "static"),
     ],
@@ -60,15 +91,53 @@ def test_family_is_told_by_its_marks(text: str, family: str) -> None:
     assert family_of(Page(FOLDER, text)).name == family
 
 
+@pytest.mark.parametrize(
+    ("path", "family"),
+    [
+        ("/gkmlpt/index#32148", "gkmlpt"),
+        ("/public/column/4140867?type=3", "lonsun"),
+        ("/dynamic/zwgk/govInfoPub.html?deptcode=&categorynum=003001003", "epoint-ewb"),
+        ("/opennessContent/?branch_id=5212cf4b29eafe3a88a06d35&column_code=190100", "openness"),
+        ("/col/18073_668815/index.html", "huaian"),
+        ("/ljxz/c100275/common_zfxxgknb.shtml", "ucap"),
+        (f"/columns/{UUID}/index.html", "hebei-uuid"),
+        ("/eportal/ui?pageId=6817552", "eportal"),
+        ("/nb/index.jhtml", "jeecms"),
+        ("/Category_340/Index.aspx", "powereasy"),
+        ("/plus/list.php?tid=48", "dedecms"),
+        ("/e/action/ListInfo/?classid=16", "empirecms"),
+        ("/index.php?m=content&c=index&a=lists&catid=357", "phpcms"),
+        ("/info/iList.jsp?node_id=GKmzs&cat_id=15971", "ilist-jsp"),
+        ("/list?type=1752504210521403394&current=1", "snowflake"),
+    ],
+)
+def test_family_is_told_by_the_address(path: str, family: str) -> None:
+    assert family_of(Page(f"http://www.example.gov.cn{path}", "<p>")).name == family
+
+
 def test_declared_family_counts_where_no_mark_tells() -> None:
     assert family_of(Page(FOLDER, "<p>"), "trs") is trs
-    assert family_of(Page(FOLDER, "<p>"), "ucap") is static
+    assert family_of(Page(FOLDER, "<p>"), "hongwang") is static
     assert family_of(Page(FOLDER, "<script>var countPage=5;</script>"), "hanweb") is trs
 
 
-def test_every_family_is_known_by_name() -> None:
-    assert {family.name for family in FAMILIES} == {"trs", "hanweb", "static"}
-    assert {"ucap", "vsb", "lonsun", "gkmlpt", "trs"} < FAMILY_NAMES
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_declared_family_reads_a_plain_list_too(family: Family) -> None:
+    pages: dict[str, str | PageError] = {
+        FOLDER: listing(1, pager='<a href="more.html">下一页</a>'),
+        f"{FOLDER}more.html": listing(2),
+    }
+    end, found, _ = read(family, FOLDER, pages)
+    assert end == End("", "page 2 is the last: it has no next link")
+    assert len(found) == 2
+
+
+def test_every_family_of_the_catalogue_is_served() -> None:
+    with (Path(__file__).parent.parent / "data" / "portals.csv").open(encoding="utf-8", newline="") as file:
+        named = {row["family"] for row in csv.DictReader(file)} - {""}
+    assert len(named) == 19
+    assert named <= FAMILY_NAMES
+    assert FAMILY_NAMES - {family.name for family in FAMILIES} == {"hongwang"}
 
 
 class TestLinks:
@@ -145,11 +214,11 @@ class TestPager:
     )
     def test_claims(self, text: str, claim: Claim | None) -> None:
         body = text if text.startswith("<") else f"<script>{text}</script>"
-        assert claim_of(Page(FOLDER, f"<html><body>{body}</body></html>")) == claim
+        assert claim_of(Page(FOLDER, f"<html><body>{body}</body></html>")) == (claim and replace(claim, url=FOLDER))
 
     def test_own_file_names_the_stem(self) -> None:
-        claim = claim_of(Page(f"{FOLDER}xxgk_list.shtml", "<body>共3页</body>"))
-        assert claim == Claim(3, FOLDER, "xxgk_list", "shtml")
+        url = f"{FOLDER}xxgk_list.shtml"
+        assert claim_of(Page(url, "<body>共3页</body>")) == Claim(3, FOLDER, "xxgk_list", "shtml", url)
 
 
 class TestTrs:

@@ -97,6 +97,8 @@ def test_false_friends_are_no_reports(title: str) -> None:
         ("杨凌示范区审计局2022年政府信息公开年报", "杨陵区", "other"),
         ("朔城区政府信息公开年报", "阳高县", "other"),
         ("淮安市人民政府2024年政府信息公开年度报告", "洪泽区", "other"),
+        ("涟水县2023年政府信息公开年报", "清江浦区", "other"),
+        ("关于我市2023年政府信息公开工作的年度报告", "宿迁市", "government"),
     ],
 )
 def test_whose_report_a_title_names(title: str, name: str, whose: str) -> None:

@@ -5,43 +5,49 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.families import hanweb, static, trs
-from crawler.families.links import base_of, canonical, resolve
+from crawler.families import (
+    dedecms,
+    empirecms,
+    epoint,
+    eportal,
+    gkmlpt,
+    hanweb,
+    hebei,
+    huaian,
+    hunan,
+    ilist,
+    jeecms,
+    jpaas,
+    lonsun,
+    nfcms,
+    openness,
+    phpcms,
+    powereasy,
+    snowflake,
+    static,
+    trs,
+    truecms,
+    ucap,
+    vsb,
+    xxgk,
+)
+from crawler.families.links import articles, base_of, canonical, resolve
 
 if TYPE_CHECKING:
     from crawler.families.reading import Family
     from crawler.page import Page
 
-# In the order of detection: jpage pages can hold calls that look like TRS, and anything looks static.
-FAMILIES: tuple[Family, ...] = (hanweb, trs, static)
-
-# Known by name, and read by the static fallback until a module of their own exists.
-READ_AS_STATIC = frozenset(
-    {
-        "dedecms",
-        "empirecms",
-        "eportal",
-        "epoint-ewb",
-        "gkmlpt",
-        "hebei-uuid",
-        "hongwang",
-        "huaian",
-        "hunan",
-        "ilist-jsp",
-        "jcms-xxgk",
-        "jeecms",
-        "jpaas",
-        "lonsun",
-        "nfcms",
-        "openness",
-        "phpcms",
-        "powereasy",
-        "snowflake",
-        "truecms",
-        "ucap",
-        "vsb",
-    }
+# Lists that a script fills, in the order of detection: TrueCMS pages and those of 信息公开 hold marks of jpage too.
+SCRIPTED: tuple[Family, ...] = (gkmlpt, lonsun, truecms, xxgk, hanweb, jpaas, epoint)
+# Lists that stand in their pages: UCAP and TRS share the name of a call, and many articles look like those of the last.
+WRITTEN: tuple[Family, ...] = (
+    *(openness, huaian, hunan, ucap, vsb.family, hebei, eportal, nfcms.family, trs),
+    *(jeecms.family, powereasy.family, dedecms, empirecms.family, phpcms.family, ilist.family, snowflake.family),
 )
+FAMILIES: tuple[Family, ...] = (*SCRIPTED, *WRITTEN, static)
+
+# Known by name, and without a grammar of its own: 红网's lists are plain static ones.
+READ_AS_STATIC = frozenset({"hongwang"})
 FAMILY_NAMES = READ_AS_STATIC | {family.name for family in FAMILIES}
 
 # A shell is a page that only sends its reader on; real lists are larger.
@@ -58,8 +64,10 @@ def family_of(page: Page, declared: str = "") -> Family:
 
 
 def sent_on(page: Page) -> str | None:
-    """Return where a shell page sends its reader: an iframe, a script's location or a refresh; None for a real list."""
-    if any(family.recognise(page) for family in FAMILIES[:-1]):
+    """Return where a page sends its reader: an iframe, a script's location or a refresh; None for a real list."""
+    if elsewhere := gkmlpt.jump(page):
+        return elsewhere
+    if _is_list(page):
         return None
     here = canonical(page.url)
     for target in _targets(page):
@@ -69,9 +77,13 @@ def sent_on(page: Page) -> str | None:
     return None
 
 
+def _is_list(page: Page) -> bool:
+    """Tell whether a page holds a list, or a script that fills one."""
+    scripted = (*SCRIPTED, openness, huaian, hunan)
+    return bool(articles(page)) or ucap.endpoint(page) is not None or any(f.recognise(page) for f in scripted)
+
+
 def _targets(page: Page) -> list[str]:
-    if static.items(page):
-        return []
     found = page.root.xpath("//iframe/@src").getall()
     if page.size <= SHELL_SIZE:
         found += SENT_ON.findall(page.text) + REPLACED.findall(page.text)

@@ -34,6 +34,10 @@ ARTICLE = re.compile(
     r"|/\d{4,}\.(s?html?|jhtml)$",
     re.IGNORECASE,
 )
+# Scripts that show one article by its number.
+SHOWN = re.compile(r"\ba=show\b.*\bid=\d|\bwbnewsid=\d|\baid=\d|\bnewsid=\d", re.IGNORECASE)
+BARE_YEAR = re.compile(r"^20\d\d(年度?|年份)?$")
+MOBILE = re.compile(r"_wap\.|/mpost_")
 FOLDER = re.compile(r"/$|/(index|default|list)\w*\.\w+$", re.IGNORECASE)
 DATE = re.compile(r"(20\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)")
 EDGE_DATE = re.compile(rf"^[\[(（\s]*{DATE.pattern}[\])）\s]*|[\[(（\s]*{DATE.pattern}[\])）\s]*$")
@@ -60,12 +64,21 @@ class Link:
         return bool(FILE.search(urlsplit(self.url).path))
 
     @property
+    def _is_dated(self) -> bool:
+        """Whether anything but the name of a column, or of its year, stands in the row."""
+        if BARE_YEAR.match(titles.fold(self.title)):
+            return False
+        return bool(self.date) or is_cut(self.title) or titles.report_year(self.title) is not None
+
+    @property
     def is_article(self) -> bool:
         """Whether the link leads to one article or file rather than to a column."""
-        path = urlsplit(self.url).path
-        if ARTICLE.search(path) or FILE.search(path):
+        parts = urlsplit(self.url)
+        if ARTICLE.search(parts.path) or FILE.search(parts.path) or SHOWN.search(parts.query):
             return True
-        return not FOLDER.search(path) and titles.is_report(self.title) and "." in path.rsplit("/", 1)[-1]
+        if FOLDER.search(parts.path) or "." not in parts.path.rsplit("/", 1)[-1]:
+            return False
+        return titles.is_report(self.title) and self._is_dated
 
 
 class Links(dict[str, Link]):
@@ -76,18 +89,22 @@ class Links(dict[str, Link]):
         before = len(self)
         for link in links:
             key = canonical(link.url)
-            if key not in self or "_wap." in self[key].url:
+            if key not in self or MOBILE.search(self[key].url):
                 self[key] = link
         return len(self) - before
 
 
 def canonical(url: str) -> str:
-    """Return what stays equal over http and https, www, index pages and mobile twins."""
+    """Return what stays equal over http and https, www, index pages and mobile twins.
+
+    A fragment counts where it alone tells columns apart, on the platform of 广东.
+    """
     parts = urlsplit(url)
     path = re.sub(r"/(index|default)\.\w+$", "/", parts.path or "/")
     path = re.sub(r"_wap(\.\w+)$", r"\1", path).replace("/mpost_", "/post_")
     query = f"?{parts.query}" if parts.query else ""
-    return parts.netloc.lower().removeprefix("www.") + path + query
+    column = f"#{parts.fragment}" if parts.fragment and "/gkmlpt/" in path else ""
+    return parts.netloc.lower().removeprefix("www.") + path + query + column
 
 
 def anchors(page: Page) -> list[Link]:
@@ -143,7 +160,7 @@ def _anchors(root: Selector, base: str) -> Iterator[Link]:
     for anchor in root.xpath(f"(//a | //area)[position() <= {MAX_ANCHORS}]"):
         url = resolve(base, anchor.attrib.get("href", "")) or _opened(anchor, base)
         if url:
-            yield Link(title_of(anchor), url, _row_date(anchor))
+            yield Link(title_of(anchor), url, row_date(anchor))
 
 
 def _opened(anchor: Selector, base: str) -> str | None:
@@ -160,8 +177,8 @@ def title_of(anchor: Selector) -> str:
     return named if len(named) >= len(CUT.sub("", shown)) else shown
 
 
-def _row_date(anchor: Selector) -> str:
-    """The date beside a link, in the innermost row that holds few other links."""
+def row_date(anchor: Selector) -> str:
+    """Return the date beside a link, in the innermost row that holds few other links, or an empty string."""
     for row in anchor.xpath("(ancestor::li | ancestor::tr | ancestor::dd | ancestor::dt)[last()] | .."):
         if len(row.xpath(".//a")) <= ROW_LINKS and (found := date_in(row.xpath("string()").get(""))):
             return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
-    from crawler.families.links import Link, Links
+    from crawler.families.links import Links
     from crawler.page import Page
 
 # A report column rarely has more than 20 pages; whatever has more is no report column or never ends.
@@ -73,14 +73,13 @@ Reading = Generator[Ask, "Page", End]
 class Family(Protocol):
     """One content management system's way to write a list."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name in the catalogue."""
+        ...
 
     def recognise(self, page: Page) -> bool:
         """Tell whether a list page is this family's."""
-        ...
-
-    def items(self, page: Page) -> list[Link]:
-        """Return the article links of one page, in order."""
         ...
 
     def read(self, page: Page, found: Links) -> Reading:

@@ -29,8 +29,8 @@ class StaticPortal(FakePortal):
         "ucap_pager": "/gk/nb/index_{n}.html",
         "zero_based": "/gk/nb/index_{before}.html",
         "one_based": "/gk/nb/index_{n}.html",
-        "query": "/gk/nb/?page={n}",
-        "page_num": "/gk/nb/?pageNum={n}",
+        "query": "/gk/nb/index.html?page={n}",
+        "page_num": "/gk/nb/index.html?pageNum={n}",
         "descending": "/gk/nb/index/{back}.html",
         "bare": "/gk/nb/{n}.html",
     }

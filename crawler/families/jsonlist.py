@@ -1,0 +1,109 @@
+"""Lists as JSON, whatever their nesting: rows are told by their fields, and JSON inside strings is read too."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from parsel import Selector
+
+from crawler.families.links import Link, base_of, date_in, resolve
+from crawler.families.parts import Part
+from crawler.page import squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.page import Page
+
+JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\((.*)\)\s*;?\s*$", re.DOTALL)
+CHINA = timezone(timedelta(hours=8))
+# Replies nest a few levels; what nests or holds more is hostile or no list.
+MAX_NODES = 10_000
+MILLISECONDS = 100_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The names under which a family's rows give title, address and date, and its replies the total of rows.
+
+    Of several the first that is there and not empty counts. ``host`` is where an address that is only a path lies.
+    """
+
+    title: tuple[str, ...]
+    url: tuple[str, ...]
+    date: tuple[str, ...]
+    total: tuple[str, ...] = ()
+    host: tuple[str, ...] = ()
+
+
+def loads(text: str) -> Any:
+    """Return what a JSON or JSONP reply says, or None for a text that is neither."""
+    wrapped = JSONP.match(text)
+    try:
+        return json.loads(wrapped[1] if wrapped else text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def part_of(page: Page, fields: Fields) -> Part | None:
+    """Return the rows of a JSON reply and the total that it states; None for a reply without any list."""
+    rows: list[Any] | None = None
+    total: int | None = None
+    for node in _nodes(loads(page.text)):
+        if isinstance(node, dict) and total is None:
+            total = next((int(value) for value in _values(node, fields.total) if str(value).isdecimal()), None)
+        elif isinstance(node, list) and (rows is None or not rows) and _is_list(node, fields):
+            rows = node
+    if rows is None:
+        return None if total is None else Part({}, total)
+    return Part({json.dumps(row, sort_keys=True): _link(row, fields, base_of(page)) for row in rows}, total)
+
+
+def _nodes(data: Any) -> Iterator[Any]:
+    """Objects and lists of a reply, the outer before the inner; strings that hold JSON are opened."""
+    waiting = deque([data])
+    for _ in range(MAX_NODES):
+        if not waiting:
+            return
+        node = waiting.popleft()
+        if isinstance(node, str) and node.lstrip()[:1] in ("{", "["):
+            node = loads(node)
+        if isinstance(node, dict | list):
+            yield node
+            waiting.extend(node.values() if isinstance(node, dict) else node)
+
+
+def _is_list(node: list[Any], fields: Fields) -> bool:
+    """Tell whether a list holds rows, or nothing, which may be the list's end."""
+    return not node or any(isinstance(row, dict) and next(_values(row, fields.url), None) for row in node)
+
+
+def _values(row: dict[str, Any], names: tuple[str, ...]) -> Iterator[Any]:
+    return (row[name] for name in names if row.get(name) not in (None, ""))
+
+
+def _link(row: Any, fields: Fields, base: str) -> Link | None:
+    if not isinstance(row, dict):
+        return None
+    host = str(next(_values(row, fields.host), ""))
+    home = urljoin(base, host if "//" in host else f"//{host}") if host else base
+    url = resolve(home, str(next(_values(row, fields.url), "")))
+    title = str(next(_values(row, fields.title), ""))
+    # Search engines mark the words found.
+    plain = squeeze(Selector(text=title, type="html").xpath("string()").get("")) if "<" in title else squeeze(title)
+    return Link(plain, url, _date(next(_values(row, fields.date), ""))) if url else None
+
+
+def _date(value: Any) -> str:
+    """A date as ISO, from a text or from seconds or milliseconds since 1970; days are those of China."""
+    number = int(value) if str(value).isdecimal() and len(str(value)) in (10, 13) else None
+    if number is None:
+        return date_in(str(value))
+    seconds = number / 1000 if number > MILLISECONDS else number
+    return datetime.fromtimestamp(seconds, UTC).astimezone(CHINA).date().isoformat()
