@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crawler import titles
 from crawler.blocks import fault_in
-from crawler.families import family_of, sent_on
+from crawler.families import family_of, gkmlpt, sent_on
 from crawler.families.links import Link, Links, anchors, canonical, date_in, is_cut
 from crawler.families.reading import Ask, End, PageError
 from crawler.files import files_of, is_document
@@ -146,7 +146,7 @@ class Visit:
         elif job.kind == "attachment":
             self._read_file(job, response)
         elif isinstance(job.subject, Candidate):
-            self._read_detail(job.subject, Page.of(response), response.body)
+            self._read_detail(job.subject, gkmlpt.article(Page.of(response)), response.body)
 
     def fail(self, job: Job, fault: Fault) -> None:
         """Take in that a job's answer did not come, or is no content."""

@@ -23,4 +23,4 @@ def by_number(claim: Claim, page: int) -> str:
     return pager.one_based(claim, page)
 
 
-family = pager.Paged("empirecms", MARK, (by_number, pager.by_parameter("page")))
+family = pager.Paged("empirecms", MARK, (by_number, pager.PAGE))

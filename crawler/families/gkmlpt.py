@@ -4,7 +4,7 @@ Recognised by ``/gkmlpt/`` in the address and ``window._CONFIG = {SID, TREE}``. 
 address, or the nodes of the tree whose name is that of yearly reports; ``/gkmlpt/api/all/<id>?page=1&sid=<SID>``
 gives 100 rows and the total. Known quirks: page 0 is page 1; past the last page comes no JSON; a node with
 ``jump_url`` lives elsewhere; ``url`` may be on another host, ``post_url`` is the platform's own; dates are seconds
-since 1970; a sub-unit has its name before ``/gkmlpt/``.
+since 1970; a sub-unit has its name before ``/gkmlpt/``; an article's text may be in its page's script alone.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from crawler.families.jsonlist import Fields, part_of
 from crawler.families.parts import in_parts
 from crawler.families.reading import Ask, End
 from crawler.families.scripts import value_of
+from crawler.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.families.links import Links
     from crawler.families.reading import Reading
-    from crawler.page import Page
 
 name = "gkmlpt"
 
@@ -70,6 +70,15 @@ def jump(page: Page) -> str | None:
         if elsewhere and isinstance(elsewhere, str) and _is_wanted(node, page):
             return urljoin(page.url, elsewhere)
     return None
+
+
+def article(page: Page) -> Page:
+    """Return a page with the article in it that only its script holds, or the page itself."""
+    detail = value_of(page.text, "DETAIL") if CONFIG.search(page.text) else None
+    content = detail.get("content") if isinstance(detail, dict) else None
+    if not isinstance(content, str) or not content:
+        return page
+    return Page(page.url, f'<div class="article-content">{content}</div>{page.text}', page.size)
 
 
 def _way(endpoint: str, site: str) -> Any:

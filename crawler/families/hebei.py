@@ -27,7 +27,7 @@ ADDRESS = re.compile(rf"/columns/{UUID}/")
 BLOCK = re.compile(
     rf"""["']([^"'\s]{{0,200}}/columns/{UUID}/templates/{UUID}/blocks/{UUID}(?:\?[^"'\s]{{0,200}})?)["']"""
 )
-FORMS = (pager.one_based, pager.by_parameter("page"))
+FORMS = (pager.one_based, pager.PAGE)
 
 
 def recognise(page: Page) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from crawler.page import Page
 
-JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\((.*)\)\s*;?\s*$", re.DOTALL)
+JSONP = re.compile(r"[\w.$]{1,80}\((.*)\)", re.DOTALL)
 CHINA = timezone(timedelta(hours=8))
 # Replies nest a few levels; what nests or holds more is hostile or no list.
 MAX_NODES = 10_000
@@ -44,7 +44,7 @@ class Fields:
 
 def loads(text: str) -> Any:
     """Return what a JSON or JSONP reply says, or None for a text that is neither."""
-    wrapped = JSONP.match(text)
+    wrapped = JSONP.fullmatch(text.strip().rstrip("; "))
     try:
         return json.loads(wrapped[1] if wrapped else text)
     except (ValueError, RecursionError):

@@ -24,7 +24,7 @@ name = "openness"
 MARK = re.compile(r"/openness(Content|Target)/\?[^\"'\s]{0,200}branch_id=[0-9a-f]{24}")
 TABLE = re.compile(r"\bis-(xxgkTable|listnews)\b")
 TARGET = re.compile(r"""["']([^"'\s]{0,200}/opennessTarget/\?[^"'\s]{1,300})["']""")
-FORMS = (pager.by_parameter("page"),)
+FORMS = (pager.PAGE,)
 
 
 def recognise(page: Page) -> bool:

@@ -136,6 +136,11 @@ def _own_file(url: str) -> tuple[str, str, str]:
     return urlunsplit((parts.scheme, parts.netloc, f"{head}/", "", "")), stem, ext
 
 
+PAGE = by_parameter("page")
+# What lists of any family may turn out to use.
+USUAL: tuple[Form, ...] = (own_parameter, zero_based, one_based, PAGE, by_parameter("pageNum"), descending, bare)
+
+
 @dataclass(frozen=True, slots=True)
 class Paged:
     """A family whose lists are pages and need nothing else: ``mark`` is searched for in address and text."""
@@ -154,14 +159,18 @@ class Paged:
 
 
 def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = articles) -> Reading:
-    """Read a list along its next links, or page by page in one of the forms where only a count is given."""
+    """Read a list along its next links, or page by page where only a count is given.
+
+    Pages are addressed in the family's forms, then in the usual ones; a family without forms has addresses that cannot
+    be worked out.
+    """
     if not found.add(items(page)):
         return nothing_on(page)
     if next_ask(page):
         return (yield from follow(page, found, items))
     claim = claim_of(page)
     if claim and claim.pages > 1:
-        return (yield from numbered(claim, page, found, forms, items))
+        return (yield from numbered(claim, page, found, (*forms, *USUAL) if forms else (), items))
     if claim is None and has_scripted_next(page):
         return End("paging_stuck", f"the next link of {page.url} is a script, and no count of pages is given")
     return End("", "one page, and its pager claims no second" if claim else "one page, without a pager or a next link")
@@ -222,10 +231,14 @@ def numbered(claim: Claim, first: Page, found: Links, forms: Sequence[Form], ite
     That page brings something new, and links into a folder that page 1 links into, unlike a polite page of errors.
     """
     form = None
+    tried: set[str] = set()
     folders = {_folder(link.url) for link in items(first)}
     for candidate in forms:
         url = candidate(claim, 2)
-        second = (yield from attempt(Ask(url))) if url else None
+        if url is None or url in tried:
+            continue
+        tried.add(url)
+        second = yield from attempt(Ask(url))
         links = items(second) if second else []
         if folders & {_folder(link.url) for link in links} and found.add(links):
             form = candidate

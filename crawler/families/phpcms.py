@@ -11,4 +11,4 @@ import re
 from crawler.families import pager
 
 MARK = re.compile(r"index\.php\?m=content&(?:amp;)?c=index&(?:amp;)?a=(lists|show)&(?:amp;)?catid=\d+")
-family = pager.Paged("phpcms", MARK, (pager.by_parameter("page"),))
+family = pager.Paged("phpcms", MARK, (pager.PAGE,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[{}\[\],:]|[\w$.+-]+|\s+|//[^\n]*|/\*.*?\*/""", re.DOTALL)
@@ -11,11 +12,12 @@ BARE_QUOTE = re.compile(r'(?<!\\)"')
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 # No list's configuration is longer; a page that holds more is hostile or broken.
 MAX_LENGTH = 2_000_000
+MAX_TRIES = 20
 
 
 def value_of(text: str, name: str) -> Any:
     """Return the first value that a script gives to a name, or None where there is none that can be read."""
-    for match in re.finditer(rf"""\b{name}["']?\s*[:=]\s*(?=["'\[{{\d])""", text):
+    for match in islice(re.finditer(rf"""\b{name}["']?\s*[:=]\s*(?=["'\[{{\d])""", text), MAX_TRIES):
         value = literal(text, match.end())
         if value is not None:
             return value

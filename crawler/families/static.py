@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 
 name = "static"
 
-FORMS = (
-    pager.own_parameter,
-    pager.zero_based,
-    pager.one_based,
-    pager.by_parameter("page"),
-    pager.by_parameter("pageNum"),
-    pager.descending,
-    pager.bare,
-)
-
 
 def recognise(page: Page) -> bool:  # noqa: ARG001 - the fallback takes every page
     """Tell that any page will do."""
@@ -41,4 +31,4 @@ def items(page: Page) -> list[Link]:
 
 def read(page: Page, found: Links) -> Reading:
     """Read the list along its next links, or page by page where only a count is given."""
-    return (yield from pager.walk(page, found, FORMS, items))
+    return (yield from pager.walk(page, found, pager.USUAL, items))

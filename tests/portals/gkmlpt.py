@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,7 +26,7 @@ class GkmlptPortal(ListPortal):
     list_path = f"/gkmlpt/index#{REPORTS}"
     body = 'class="article-content"'
     quirk_names: ClassVar[frozenset[str]] = frozenset(
-        {"by_name", "loose_script", "jump_url", "other_host", "needs_agent", "year_nodes", "sub_unit"}
+        {"by_name", "loose_script", "jump_url", "other_host", "needs_agent", "year_nodes", "sub_unit", "text_in_script"}
     )
 
     @property
@@ -63,6 +64,14 @@ class GkmlptPortal(ListPortal):
         if "loose_script" in self.quirks:
             tree = tree.replace('"id"', "id").replace('"name"', "name").replace('"', "'").replace("]}]}]", "]}],}]")
         return f"window._CONFIG = {{ SID:'{SITE}', TREE:{tree}, SERVICE_AREA_ID: '440300' }};"
+
+    def detail(self, report: Report, body_class: str, extra: str = "") -> bytes:
+        """A report's page; its text may be in the script alone."""
+        if "text_in_script" not in self.quirks:
+            return super().detail(report, body_class, extra)
+        config = {"DETAIL": {"title": report.title, "content": f"{report.html.decode()}{extra}"}}
+        script = f"<script>window._CONFIG = {json.dumps(config)};</script>"
+        return super().detail(report._replace(html=b""), body_class, script)
 
     async def dynamic(self, request: web.Request) -> Answer | None:
         """Answer the API."""

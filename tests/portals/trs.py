@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,7 +25,7 @@ class TrsPortal(FakePortal):
     quirk_names: ClassVar[frozenset[str]] = frozenset(
         {
             *("one_based", "one_based_twin", "stub", "has_fj", "oldsrc", "wap_twin", "unquoted", "writeln"),
-            *("year_columns", "count_page", "claims_more", "viewer"),
+            *("year_columns", "count_page", "claims_more", "viewer", "index_json", "other_stem", "pager_object"),
         }
     )
 
@@ -54,7 +55,13 @@ class TrsPortal(FakePortal):
         files = {folder: Answer(lists[0])}
         first = 2 if {"one_based", "one_based_twin"} & self.quirks else 1
         for number, body in enumerate(lists[1:], first):
-            files[f"{folder}index_{number}.html"] = Answer(body)
+            files[f"{folder}{self._stem_of_list}_{number}.html"] = Answer(body)
+        if "index_json" in self.quirks:
+            rows = [
+                {"TITLE": report.title, "URL": f"./{self._stem(number)}.html", "PUBDATE": report.date}
+                for number, report in enumerate(self.reports)
+            ]
+            files[f"{folder}index.json"] = Answer(json.dumps({"rows": rows}).encode(), "application/json")
         if "one_based" in self.quirks:
             files[f"{folder}index_1.html"] = Answer("没有".encode(), status=404)
         if "one_based_twin" in self.quirks:
@@ -65,19 +72,27 @@ class TrsPortal(FakePortal):
         return files
 
     def _list(self, folder: str, reports: Sequence[Report], number: int, pages: int) -> bytes:
+        if "index_json" in self.quirks:
+            return self.page("政府信息公开年报", "<script>$.getJSON('./index.json', show);</script>")
         rows = [self._row(folder, report) for report in reports]
         if "writeln" in self.quirks:
             quoted = [row.replace('"', '\\"') for row in rows]
             listed = "<script>" + "".join(f'document.writeln("{row}");' for row in quoted) + "</script>"
         else:
             listed = "".join(rows)
-        pager = f'createPageHTML({pages}, {number}, "index", "html");'
+        pager = f'createPageHTML({pages}, {number}, "{self._stem_of_list}", "html");'
         if "count_page" in self.quirks:
             pager = (
                 f"var countPage={pages}; var currentPage={number}; for (var i=1;i<countPage;i++)"
                 '{document.write("<a href=\\"index_"+i+".html\\">"+i+"</a>");}'
             )
+        if "pager_object" in self.quirks:
+            pager = f"Pager({{size:{pages}, current:{number}, prefix:'index', suffix:'html'}});"
         return self.page("政府信息公开年报", f'<ul id="list">{listed}</ul><script>{pager}</script>')
+
+    @property
+    def _stem_of_list(self) -> str:
+        return "list1" if "other_stem" in self.quirks else "index"
 
     def _row(self, folder: str, report: Report) -> str:
         up = "../" if folder != self.list_path else "./"
