@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crawler.page import Page
 
 RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.{1,4000}?)\]\]>\s*</record>", re.DOTALL)
-TOTAL = re.compile(r"<totalrecord>\s*(\d+)\s*</totalrecord>", re.IGNORECASE)
+TOTAL = re.compile(r"<totalrecord>\s*(\d{1,9})\s*</totalrecord>", re.IGNORECASE)
 
 
 def part_of(page: Page) -> Part:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 name = "hanweb"
 
 JPAGE = re.compile(r"\.jpage\(\s*\{([^}]{0,600})\}")
-NUMBER = re.compile(r"""(totalRecord|perPage)["']?\s*:\s*["']?(\d+)""")
+NUMBER = re.compile(r"""(totalRecord|perPage)["']?\s*:\s*["']?(\d{1,9})""")
 PROXY = re.compile(r"""["']([^"'\s]{0,200}/\w*dataproxy\.jsp\?[^"']{1,800})["']""")
 PARAM = re.compile(r"""(columnid|unitid|webid)["']?\s*[:=]\s*["']?(\d+)""")
 MARK = re.compile(r"<recordset>|/\w*dataproxy\.jsp|\.jpage\(\s*\{")

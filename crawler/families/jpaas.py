@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 name = "jpaas"
 
 MARK = re.compile(r"/api-gateway/jpaas-[a-z-]+/front/page/build/unit|queryData=\"\{'webId'|jpaas-publish-server")
-COUNT = re.compile(r"""\bcount=["']?(\d+)""")
+COUNT = re.compile(r"""\bcount=["']?(\d{1,9})""")
 PAGE_SIZE = 15
 
 

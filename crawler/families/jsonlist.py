@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from crawler.page import Page
 
 JSONP = re.compile(r"[\w.$]{1,80}\((.*)\)", re.DOTALL)
+EPOCH = re.compile(r"\d{10}|\d{13}")
+COUNT = re.compile(r"\d{1,9}")
 CHINA = timezone(timedelta(hours=8))
 # Replies nest a few levels; what nests or holds more is hostile or no list.
 MAX_NODES = 10_000
@@ -57,7 +59,8 @@ def part_of(page: Page, fields: Fields) -> Part | None:
     total: int | None = None
     for node in _nodes(loads(page.text)):
         if isinstance(node, dict) and total is None:
-            total = next((int(value) for value in _values(node, fields.total) if str(value).isdecimal()), None)
+            stated = (str(value) for value in _values(node, fields.total))
+            total = next((int(text) for text in stated if COUNT.fullmatch(text)), None)
         elif isinstance(node, list) and (rows is None or not rows) and _is_list(node, fields):
             rows = node
     if rows is None:
@@ -102,8 +105,7 @@ def _link(row: Any, fields: Fields, base: str) -> Link | None:
 
 def _date(value: Any) -> str:
     """A date as ISO, from a text or from seconds or milliseconds since 1970; days are those of China."""
-    number = int(value) if str(value).isdecimal() and len(str(value)) in (10, 13) else None
-    if number is None:
+    if not EPOCH.fullmatch(str(value)):
         return date_in(str(value))
-    seconds = number / 1000 if number > MILLISECONDS else number
+    seconds = int(value) / 1000 if int(value) > MILLISECONDS else int(value)
     return datetime.fromtimestamp(seconds, UTC).astimezone(CHINA).date().isoformat()

@@ -32,7 +32,7 @@ LABEL = re.compile(r"""["']([^"'\s]{0,200}/site/label/\d+(?:\?[^"'\s]{0,1500})?)
 DATA = re.compile(r"\bdata\s*:\s*(?=\{)")
 # A label's parameters stand right behind its address.
 NEAR = 400
-PAGES = re.compile(r"""\bpageCount["']?\s*[:=]\s*["']?(\d+)""")
+PAGES = re.compile(r"""\bpageCount["']?\s*[:=]\s*["']?(\d{1,6})""")
 USUAL = {"IsAjax": "1", "dataType": "html"}
 
 

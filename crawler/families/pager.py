@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     Form = Callable[["Claim", int], str | None]
 
 # TRS: total, current (0-based), stem, extension. UCAP: element, total, current, stem, extension, rows.
-TRS_CALL = re.compile(r"""createPage(?:HTML)?\(\s*(\d+)\s*,\s*\d+\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']""")
+TRS_CALL = re.compile(r"""createPage(?:HTML)?\(\s*(\d{1,6})\s*,\s*\d+\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']""")
 UCAP_CALL = re.compile(
-    r"""createPageHTML\(\s*["'][\w-]*["']\s*,\s*(\d+)\s*,\s*\d+\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']"""
+    r"""createPageHTML\(\s*["'][\w-]*["']\s*,\s*(\d{1,6})\s*,\s*\d+\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']"""
 )
-COUNT = re.compile(r"var\s+countPage\s*=\s*(\d+)")
+COUNT = re.compile(r"var\s+countPage\s*=\s*(\d{1,6})")
 COUNT_STEM = re.compile(r"""["']([\w-]{1,40})_["']\s*\+\s*\w+\s*\+\s*\\?["']\.(\w{1,6})""")
 # Calls that give pages, or rows and rows a page: TRS's Pager({size: pages}), VSB's jump box, 淮安's nsetpage.
 PAGES_CALL = re.compile(
-    r"""\bPager\(\s*\{[^}]{0,200}?\bsize["']?\s*:\s*["']?(\d+)|_simple_list_gotopage_fun\(\s*(\d+)"""
+    r"""\bPager\(\s*\{[^}]{0,200}?\bsize["']?\s*:\s*["']?(\d{1,6})|_simple_list_gotopage_fun\(\s*(\d{1,6})"""
 )
-ROWS_CALL = re.compile(r"\bnsetpage\(\s*\d+\s*,\s*(\d+)\s*,\s*([1-9]\d*)")
+ROWS_CALL = re.compile(r"\bnsetpage\(\s*\d+\s*,\s*(\d{1,9})\s*,\s*([1-9]\d{0,6})")
 SAID = re.compile(r"共(\d{1,4})页|\d{1,4}/(\d{1,4})页|(?:页次|总页数)[:：](?:\d+/)?(\d{1,4})")
 
 NEXT = re.compile(r"^(下一?[页頁]|后一页|>|>>|»|›|next( page)?)\s*[>»›]*$", re.IGNORECASE)

@@ -12,6 +12,7 @@ BARE_QUOTE = re.compile(r'(?<!\\)"')
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 # No list's configuration is longer; a page that holds more is hostile or broken.
 MAX_LENGTH = 2_000_000
+MAX_DEPTH = 100
 MAX_TRIES = 20
 
 
@@ -37,6 +38,8 @@ def literal(text: str, start: int = 0) -> Any:
             written.pop()
         written.append(_as_json(word))
         depth += (word in "{[") - (word in "}]")
+        if depth > MAX_DEPTH:
+            return None
         if depth <= 0:
             return _loads("".join(written))
     return None

@@ -26,6 +26,7 @@ name = "truecms"
 
 MARK = re.compile(r"/truecms/messageController/getMessage\.do|\bid=\"initData\"", re.IGNORECASE)
 ENDPOINT = re.compile(r"""["']([^"'\s]{0,200}/truecms/messageController/getMessage\.do)""", re.IGNORECASE)
+PAGE_SIZE = 10
 USUAL = "/TrueCMS/messageController/getMessage.do"
 
 
@@ -41,7 +42,8 @@ def read(page: Page, found: Links) -> Reading:
         return (yield from static.read(page, found))
     embedded = rows_on(Page(page.url, page.root.xpath("//*[@id='initData']").get("")))
     found.add(link for link in embedded.values() if link)
-    size = int(value_of(page.text, "perPage") or 10)
+    stated = value_of(page.text, "perPage")
+    size = stated if isinstance(stated, int) and stated > 0 else PAGE_SIZE
     named = ENDPOINT.search(page.text)
     url = urljoin(page.url, named[1] if named else USUAL)
 
