@@ -110,7 +110,13 @@ def _read_file(path: Path) -> tuple[Path, Report] | None:
     try:
         return path, read_document(path.read_bytes(), name=str(path))
     except OSError as error:
-        err.print(f"{path}: {error.strerror}; name a file that can be read", style="red", markup=False, highlight=False, soft_wrap=True)
+        err.print(
+            f"{path}: {error.strerror}; name a file that can be read",
+            style="red",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
     except UnreadableDocument as error:
         err.print(f"{error} ({error.code})", style="red", markup=False, highlight=False, soft_wrap=True)
     return None

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from normalize.readers.decode import UndecodableError, decode
-from normalize.readers.html import read_html
+from normalize.readers.html import TooDeepError, read_html
 from normalize.readers.text import read_text
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _MAGIC = (
     (b"MM\x00*", "image/tiff"),
 )
 _TAG = re.compile(r"<(?:!doctype|html|head|body|table|div|p|br|span|td|meta)\b", re.IGNORECASE)
+_LOOKED_AT = 65_536
+_FEW_CONTROLS = 20
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -48,7 +50,8 @@ def sniff(data: bytes) -> str:
 def read(data: bytes, *, charset: str = "", keep_hidden: bool = False) -> tuple[Document, str]:
     """The document that ``data`` holds, and its media type.
 
-    Raises UnreadableDocument with the codes ``empty``, ``too_large``, ``charset_failed``, ``binary`` and ``no_reader``.
+    Raises UnreadableDocument with the codes ``empty``, ``too_large``, ``too_deep``, ``charset_failed``, ``binary`` and
+    ``no_reader``.
     """
     if not data.strip():
         raise UnreadableDocument("empty", "the file is empty; fetch it again")
@@ -60,10 +63,14 @@ def read(data: bytes, *, charset: str = "", keep_hidden: bool = False) -> tuple[
         text, flags = decode(data, charset)
     except UndecodableError as error:
         raise UnreadableDocument("charset_failed", f"{error}; name its encoding or fetch it again") from error
-    if len(_CONTROL.findall(text[:65_536])) * 100 > min(len(text), 65_536):
+    controls = len(_CONTROL.findall(text, 0, _LOOKED_AT))
+    if controls > _FEW_CONTROLS and controls * 100 > min(len(text), _LOOKED_AT):
         raise UnreadableDocument("binary", "its content is binary data of no known kind, whatever its name says")
-    html = _TAG.search(text[:65_536]) is not None
-    document = read_html(text, keep_hidden=keep_hidden) if html else read_text(text)
+    html = _TAG.search(text, 0, _LOOKED_AT) is not None
+    try:
+        document = read_html(text, keep_hidden=keep_hidden) if html else read_text(text)
+    except TooDeepError as error:
+        raise UnreadableDocument("too_deep", str(error)) from error
     document.flags.extend(flags)
     if "\ufffd" in text:
         document.flags.append("mojibake")

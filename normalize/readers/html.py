@@ -48,11 +48,16 @@ _TO_THE_END = 65_534
 _SIGNS_OF_HIDING = ("none", "hidden", "line-through")
 
 
+class TooDeepError(Exception):
+    """A page nests its elements deeper than the parser follows."""
+
+
 def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     """The document that an HTML page holds.
 
     Layout tables (a table inside, a single column, or whole chapters in a cell) are text; the others are raw tables
     with their spans. ``keep_hidden`` reads elements that the page hides as well.
+    Raises TooDeepError.
     """
     root = _parse(text)
     if root is None:
@@ -60,7 +65,7 @@ def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     document = Document("html", [], title=_title(root), metas=_metas(root))
     if not keep_hidden and _drop_hidden(root, text):
         document.flags.append("hidden_dropped")
-    etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, *_DROPPED, with_tail=False)
+    etree.strip_elements(root, *_DROPPED, with_tail=False)
     _mark_breaks(root)
     tables = _cut_tables(root)
     for cell in root.iter("td", "th"):
@@ -79,7 +84,11 @@ def _parse(text: str) -> etree._Element | None:
     text = _XML_DECLARATION.sub("", text, count=1)
     if not text.strip():
         return None
-    return etree.fromstring(text, etree.HTMLParser(huge_tree=True, no_network=True))
+    parser = etree.HTMLParser(huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(text, parser)
+    if any("depth" in entry.message for entry in parser.error_log.filter_from_fatals()):
+        raise TooDeepError("elements are nested beyond what the parser follows; what stands inside is not read")
+    return root
 
 
 def _title(root: etree._Element) -> str:
