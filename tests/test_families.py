@@ -193,6 +193,15 @@ class TestLinks:
     def test_cut_titles(self, title: str, cut: bool) -> None:
         assert is_cut(title) is cut
 
+    @pytest.mark.parametrize(("column_type", "count"), [("信息公开年报", 1), ("政策文件", 0)])
+    def test_column_type_makes_dated_reports_articles(self, column_type: str, count: int) -> None:
+        rows = (
+            '<li><a href="/detail/1/">2020年政府信息公开年报</a>2021-01-20</li>'
+            '<li><a href="/zn/">指南</a>2021-01-20</li><li><a href="/2019n/">2019年政府信息公开年报</a></li>'
+        )
+        page = Page(FOLDER, f'<head><meta name="ColumnType" content="{column_type}"></head><ul>{rows}</ul>')
+        assert [link.url for link in articles(page)] == ["http://www.example.gov.cn/detail/1/"][:count]
+
     def test_navigation_is_no_article(self) -> None:
         nav = '<a href="/nb/">信息公开年报</a><a href="/zn/index.html">2020年信息公开年报</a><a href="/x.html">指南</a>'
         assert articles(Page(FOLDER, nav)) == []

@@ -47,6 +47,8 @@ OPENED = re.compile(r"""["']([^"'\s]{1,300}\.(?:s?html?|jhtml|pdf|docx?))["']"""
 ROW_LINKS = 3
 # No list page has more links; a page that does is hostile or broken.
 MAX_ANCHORS = 5000
+# The column of yearly reports in the list that 国办发〔2017〕47号 fixes for the meta element ColumnType.
+REPORT_COLUMN = "信息公开年报"
 CUT = re.compile(r"(…|\.{3,}|。{3})\s*$")
 
 
@@ -119,9 +121,18 @@ def anchors(page: Page) -> list[Link]:
 
 
 def articles(page: Page) -> list[Link]:
-    """Return the links of a page that lead to articles or files."""
+    """Return the links of a page that lead to articles or files.
+
+    On a page whose ColumnType says that it lists yearly reports, dated ones are articles whatever their address.
+    """
     here = canonical(page.url)
-    return [link for link in anchors(page) if link.is_article and canonical(link.url) != here]
+    in_column = REPORT_COLUMN in page.meta("ColumnType")
+    return [
+        link
+        for link in anchors(page)
+        if (link.is_article or (in_column and link.date and titles.is_report(link.title)))
+        and canonical(link.url) != here
+    ]
 
 
 def base_of(page: Page) -> str:
