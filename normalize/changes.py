@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from normalize.published import opened
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
@@ -71,7 +73,10 @@ def count_changes(old: Path, new: Path, years: Collection[int], scratch: Path) -
         "old_figures": _pattern(old, "figures"),
         "new_figures": _pattern(new, "figures"),
     }
-    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch)}) as connection:
+    with (
+        opened(old),
+        duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch)}) as connection,
+    ):
         return [YearChanges(*row) for row in connection.execute(_COUNTS, parameters).fetchall()]
 
 

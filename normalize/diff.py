@@ -10,7 +10,7 @@ import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from normalize import codebook
-from normalize.published import Release, ReleaseError, load_release
+from normalize.published import Release, ReleaseError, load_release, opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -129,6 +129,7 @@ def years(
     tables = {name: str(found.path / name / "*" / "*.parquet") for name in ("reports", "panel", "figures")}
     span = {"first": first, "second": second}
     with (
+        opened(found.path),
         TemporaryDirectory() as scratch,
         duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": scratch}) as connection,
     ):

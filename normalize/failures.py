@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from normalize import codebook
-from normalize.published import load_release
+from normalize.published import load_release, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def failed_checks(release: Path) -> pd.DataFrame:
     """
     folder = load_release(release).path
     files = {name: str(folder / name / "*" / "*.parquet") for name in ("checks", "reports")}
-    with duckdb.connect() as connection:
+    with opened(folder), duckdb.connect() as connection:
         frame = connection.execute(_FAILED, files).df()
     says = {rule.check: rule.label_en for rule in codebook.check_rules()}
     frame.insert(2, "says", [says.get(check, "") for check in frame["check"]])

@@ -9,12 +9,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from normalize.codebook import FOLDER, CodebookError
+from normalize.schema import panel_table, report_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from normalize.model import Figure
+    from normalize.schema import Table
 
 CROSSWALK = FOLDER / "crosswalk.csv"
 FORMS = ("2008", "2014", "2019", "2021")
@@ -82,6 +84,12 @@ def read_series(path: Path = CROSSWALK) -> tuple[Series, ...]:
 def all_series() -> tuple[Series, ...]:
     """The series of the codebook, read once."""
     return read_series()
+
+
+@cache
+def tables() -> tuple[Table, ...]:
+    """The tables filled from reports, the panel with the codebook's series among them."""
+    return report_tables(panel_table((each.column, each.label, each.label_en) for each in all_series()))
 
 
 def _series(row: Mapping[str, str], path: Path, line: int) -> Series:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+import pyarrow as pa
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MANIFEST = "release.json"
@@ -35,6 +40,19 @@ class Release:
     def reports_by_year(self) -> dict[int, int]:
         """Report counts by report year; 0 stands for unknown."""
         return {int(year): count for year, count in self.manifest["reports_by_year"].items()}
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[None]:
+    """Turn what DuckDB and Arrow say of a damaged file of the release at ``folder`` into a ReleaseError."""
+    try:
+        yield
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException, duckdb.OutOfMemoryException):
+        raise
+    except (duckdb.Error, pa.ArrowInvalid) as error:
+        said = str(error).partition("\n")[0]
+        remedy = f"see what is damaged with: gongkai verify {folder}; then remove that release and build it again"
+        raise ReleaseError(f"{folder}: cannot be read ({said}); {remedy}") from error
 
 
 def load_release(path: Path) -> Release:

@@ -1,4 +1,4 @@
-"""Captures to packed report rows, in one process or in many; a bad document costs itself."""
+"""Captures to readings, in one process or in many; a bad document costs itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from normalize.divisions import all_divisions
 from normalize.panel import all_series
 from normalize.readers import UnreadableDocument
 from normalize.rows import report_rows, unreadable_rows
-from normalize.spill import pack
+from normalize.spill import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
     from captures import Capture, Outcome, Run
     from normalize.model import Report
+    from normalize.spill import Reading
+
+    # A capture and its reading, each with the key that joins them.
+    Keyed = tuple[str, Capture]
+    Read = tuple[str, Reading]
 
 CHUNK = 16
 AHEAD = 2
-
-Packed = tuple[object, ...]
 
 
 class ArchiveReader(Protocol):
@@ -63,26 +66,26 @@ class Job:
     reader: Callable[..., Report]
 
 
-def read_all(job: Job, chunks: Iterable[list[Capture]], workers: int) -> Iterator[list[Packed]]:
-    """The packed rows of each chunk as it is done, in no set order.
+def read_all(job: Job, chunks: Iterable[list[Keyed]], workers: int) -> Iterator[list[Read]]:
+    """The readings of each chunk of captures by their keys, as it is done, in no set order.
 
     With one worker all is read in this process. With more, a document that kills its worker is found out by reading
     those in flight one at a time; it is given as unreadable and the rest goes on.
     """
     if workers == 1:
         with job.open_archive(job.archive) as archive:
-            yield from ([_read(job, archive, capture) for capture in chunk] for chunk in chunks)
+            yield from ([(key, _read(job, archive, capture)) for key, capture in chunk] for chunk in chunks)
         return
     remaining = iter(chunks)
     while suspects := (yield from _until_crash(job, remaining, workers, workers * AHEAD)):
-        yield from _one_by_one(job, [capture for chunk in suspects for capture in chunk])
+        yield from _one_by_one(job, [keyed for chunk in suspects for keyed in chunk])
 
 
 def _until_crash(
-    job: Job, chunks: Iterator[list[Capture]], workers: int, ahead: int
-) -> Generator[list[Packed], None, list[list[Capture]]]:
+    job: Job, chunks: Iterator[list[Keyed]], workers: int, ahead: int
+) -> Generator[list[Read], None, list[list[Keyed]]]:
     """Read chunks in a pool, at most ``ahead`` in flight; the chunks in flight when a worker died, none at the end."""
-    pending: dict[Future[list[Packed]], list[Capture]] = {}
+    pending: dict[Future[list[Read]], list[Keyed]] = {}
     # A fresh interpreter per worker: a fork of a process with threads may hang.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         while True:
@@ -99,11 +102,12 @@ def _until_crash(
                 del pending[future]
 
 
-def _one_by_one(job: Job, captures: list[Capture]) -> Iterator[list[Packed]]:
+def _one_by_one(job: Job, captures: list[Keyed]) -> Iterator[list[Read]]:
     """Read documents one at a time, so that the one in flight when a worker dies is the one to blame."""
-    singles = iter([[capture] for capture in captures])
+    singles = iter([[keyed] for keyed in captures])
+    died = "the process that read it died"
     while culprits := (yield from _until_crash(job, singles, workers=1, ahead=1)):
-        yield [_unreadable(capture, "the process that read it died") for chunk in culprits for capture in chunk]
+        yield [(key, _unreadable(capture, died, lasting=False)) for chunk in culprits for key, capture in chunk]
 
 
 @cache
@@ -111,12 +115,12 @@ def _opened(job: Job) -> ArchiveReader:
     return job.open_archive(job.archive).__enter__()
 
 
-def _read_chunk(job: Job, captures: list[Capture]) -> list[Packed]:
+def _read_chunk(job: Job, captures: list[Keyed]) -> list[Read]:
     archive = _opened(job)
-    return [_read(job, archive, capture) for capture in captures]
+    return [(key, _read(job, archive, capture)) for key, capture in captures]
 
 
-def _read(job: Job, archive: ArchiveReader, capture: Capture) -> Packed:
+def _read(job: Job, archive: ArchiveReader, capture: Capture) -> Reading:
     divisions, series = all_divisions(), all_series()
     try:
         report = job.reader(
@@ -126,18 +130,19 @@ def _read(job: Job, archive: ArchiveReader, capture: Capture) -> Packed:
             division_code=capture.portal_code,
             list_title=capture.list_title,
         )
-        return pack(report_rows(report, capture, divisions, series))
+        return reading_of(report_rows(report, capture, divisions, series))
     except ArchiveError as error:
         # The place in the archive, not the error's text: that names a folder of this machine.
-        return _unreadable(capture, f"{type(error).__name__}: {capture.warc_file} at byte {capture.offset}")
+        why = f"{type(error).__name__}: {capture.warc_file} at byte {capture.offset}"
+        return _unreadable(capture, why, lasting=False)
     except UnreadableDocument as error:
         return _unreadable(capture, f"{error.code}: {error}")
     except CodebookError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a document does to its reader costs that document alone
-        return _unreadable(capture, f"{type(error).__name__}: {error}")
+        return _unreadable(capture, f"{type(error).__name__}: {error}", lasting=False)
 
 
-def _unreadable(capture: Capture, why: str) -> Packed:
+def _unreadable(capture: Capture, why: str, *, lasting: bool = True) -> Reading:
     printable = why.encode(errors="replace").decode()
-    return pack(unreadable_rows(capture, printable, all_divisions(), all_series()))
+    return reading_of(unreadable_rows(capture, printable, all_divisions(), all_series()), lasting=lasting)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
-from itertools import chain, groupby
-from multiprocessing import get_context
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -25,12 +24,14 @@ from normalize import codebook, read_document
 from normalize.changes import changes_text, count_changes
 from normalize.divisions import DIVISIONS
 from normalize.gates import GateError, check_gates, reports_by_year
-from normalize.panel import all_series
-from normalize.partitions import UNKNOWN_YEAR, WrittenFile, write_rows, write_year, written
+from normalize.packing import FIGURES_PART, REST_PART
+from normalize.panel import tables
+from normalize.partitions import written
 from normalize.published import LATEST, MANIFEST, Release, ReleaseError, file_sha256, load_release, verify_release
 from normalize.reading import CHUNK, ArchiveReader, Job, read_all
-from normalize.schema import OUTCOMES, SCHEMA_VERSION, Table, datapackage, panel_table, report_tables
+from normalize.schema import OUTCOMES, SCHEMA_VERSION, datapackage
 from normalize.spill import Spill
+from normalize.writing import Plan, Written, write_empty, write_outcomes, write_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["GateError", "Release", "ReleaseError", "build", "load_release", "verify_release"]
 
 TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
+READINGS = ".readings-"
 COMPARED = frozenset({"figures", "panel"})
 
 
@@ -66,50 +68,70 @@ def build(
     """
     job = Job(archive, open_archive, reader)
     releases.mkdir(parents=True, exist_ok=True)
-    with _only_build(releases), _work_folder(releases) as work:
+    with _only_build(releases), _work_folder(releases) as work, _trouble(releases):
         store = work / "store.sqlite"
-        gathered = _gather(job, store)
+        gathered = _gather(job, store, releases)
         final = releases / gathered.release_id
         if not _is_whole(final):
             previous = _previous(releases, gathered.release_id)
-            unreadable = _read(job, store, gathered.documents, workers, on_progress)
-            folder = work / gathered.release_id
-            files, faults = _write(store, folder, gathered, workers)
-            notes = check_gates(files, faults, unreadable, previous.reports_by_year if previous else {}, allow_shrink)
-            _describe(folder, gathered, files, previous=previous, unreadable=unreadable, notes=notes)
-            _publish(folder, final, work)
+            plan = Plan(
+                store,
+                gathered.readings,
+                work / gathered.release_id,
+                gathered.release_id,
+                gathered.stamp,
+                previous,
+                workers,
+            )
+            read = _read(job, plan, gathered.documents, on_progress)
+            done = _write(plan, gathered.outcomes)
+            before = previous.reports_by_year if previous else {}
+            notes = check_gates(done.files, read.faults, read.unreadable, before, allow_shrink)
+            _describe(plan, gathered, done, read.unreadable, notes)
+            _publish(plan.folder, final, work)
         _point_latest(releases, gathered.release_id)
+        _forget(store, gathered.readings)
     return load_release(final)
 
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """What a build starts from; ``facts`` go into the manifest and decide the release's name."""
+    """What a build starts from; ``facts`` go into the manifest and decide the release's name.
+
+    ``stamp`` is a digest of all that decides what is read in a document, ``readings`` the file for what is.
+    """
 
     release_id: str
     documents: int
     outcomes: list[Outcome]
     facts: dict[str, Any]
+    stamp: str
+    readings: Path
 
 
-def _gather(job: Job, store: Path) -> _Gathered:
-    with job.open_archive(job.archive) as archive, Spill.create(store) as spill:
+def _gather(job: Job, store: Path, releases: Path) -> _Gathered:
+    code = {
+        "schema_version": SCHEMA_VERSION,
+        "codebook": codebook.version(),
+        "divisions_sha256": file_sha256(DIVISIONS),
+        "code_sha256": _code_digest(),
+        "reader": f"{job.reader.__module__}.{job.reader.__qualname__}",
+        "pyarrow": pa.__version__,
+    }
+    stamp = _digest(code.values())[:16]
+    readings = releases / f"{READINGS}{stamp}.sqlite"
+    with job.open_archive(job.archive) as archive, Spill.create(store, readings) as spill:
         found = chain(*(archive.captures(kind=kind, newest=False) for kind in ("detail", "attachment")))
-        documents = spill.add_captures(filter(_is_readable, found))
+        documents = spill.add_captures(filter(_is_readable, found), _content_digest)
         outcomes = sorted(archive.outcomes(), key=lambda each: (each.report_year, each.code, each.name, each.url))
-        runs = sorted(run.run_id for run in archive.runs())
         facts = {
-            "schema_version": SCHEMA_VERSION,
             "data_as_of": spill.newest_fetch(),
-            "archive_runs": runs,
-            "archive_sha256": _digest(chain(map(repr, map(_content, spill.captures())), map(repr, outcomes))),
-            "codebook": codebook.version(),
-            "divisions_sha256": file_sha256(DIVISIONS),
-            "code_sha256": _code_digest(),
-            "reader": f"{job.reader.__module__}.{job.reader.__qualname__}",
-            "pyarrow": pa.__version__,
+            "archive_runs": sorted(run.run_id for run in archive.runs()),
+            "archive_sha256": _digest(chain(spill.keys(), map(repr, outcomes))),
+            **code,
         }
-    return _Gathered(f"r{_digest(map(repr, facts.values()))[:12]}", documents, outcomes, facts)
+    release_id = f"r{_digest(map(repr, facts.values()))[:12]}"
+    return _Gathered(release_id, documents, outcomes, facts, stamp, readings)
 
 
 def _is_readable(capture: Capture) -> bool:
@@ -118,84 +140,75 @@ def _is_readable(capture: Capture) -> bool:
     return received and (capture.kind == "detail" or capture.media_type in TEXT_TYPES)
 
 
-def _content(capture: Capture) -> tuple[str, ...]:
-    """What of a capture reaches a release; where it lies in the archive does not."""
-    return (
-        capture.url, capture.portal_code, capture.kind, capture.list_title, capture.fetched_at, capture.media_type,
-        capture.charset, capture.sha256,
+def _content_digest(capture: Capture) -> str:
+    """A digest of what of a capture reaches a release; where it lies in the archive does not."""
+    return _digest(
+        (
+            capture.url, capture.portal_code, capture.kind, capture.list_title, capture.fetched_at, capture.media_type,
+            capture.charset, capture.sha256,
+        )
     )  # fmt: skip
 
 
-def _read(
-    job: Job, store: Path, documents: int, workers: int, on_progress: Callable[[int, int], None] | None
-) -> Unreadable:
-    """Read all documents into the store and decide between duplicates; what could not be read."""
-    done = 0
-    with Spill(store) as spill:
-        for packed in read_all(job, spill.chunks(CHUNK), workers):
-            spill.add_reports(packed)
-            done += len(packed)
+class _Read(NamedTuple):
+    unreadable: Unreadable
+    faults: list[str]
+
+
+def _read(job: Job, plan: Plan, documents: int, on_progress: Callable[[int, int], None] | None) -> _Read:
+    """Read what no earlier build has read and decide between duplicates; what is wrong with the documents."""
+    with Spill(plan.store, plan.readings) as spill:
+        done = spill.recall()
+        for read in read_all(job, spill.chunks(CHUNK), plan.workers):
+            spill.add(read)
+            done += len(read)
             if on_progress:
                 on_progress(done, documents)
         spill.settle()
-        return spill.unreadable()
+        return _Read(spill.unreadable(), spill.faults())
 
 
-def _write(store: Path, folder: Path, gathered: _Gathered, workers: int) -> tuple[list[WrittenFile], list[str]]:
-    """Write all tables; their files by table and year, and the faults found in figures."""
-    tables = _report_tables()
-    with Spill(store) as spill:
-        years = spill.years()
-    write = partial(write_year, store, folder, gathered.release_id, tables)
-    if workers == 1:
-        done = [write(year) for year in years]
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            done = list(pool.map(write, years))
-    files = [file for year in done for file in year.files]
-    for year, outcomes in groupby(gathered.outcomes, key=lambda each: each.report_year):
-        rows = [(each.code, each.name, each.outcome, each.url, each.detail, each.run_id) for each in outcomes]
-        files += write_rows(folder, gathered.release_id, OUTCOMES, year, rows)
-    filled = {file.table for file in files}
-    for table in (*tables, OUTCOMES):
-        if table.name not in filled:
-            files += write_rows(folder, gathered.release_id, table, UNKNOWN_YEAR, [])
-    return sorted(files, key=lambda file: file.path), [fault for year in done for fault in year.faults]
+def _write(plan: Plan, outcomes: list[Outcome]) -> Written:
+    """Write all tables."""
+    figures = write_part(plan, FIGURES_PART)
+    rest = write_part(plan, REST_PART)
+    files = figures.files + rest.files + write_outcomes(plan, outcomes)
+    files += write_empty(plan, files)
+    return Written(sorted(files, key=lambda file: file.path), figures.parts | rest.parts)
 
 
-def _report_tables() -> tuple[Table, ...]:
-    return report_tables(panel_table((each.column, each.label, each.label_en) for each in all_series()))
+def _forget(store: Path, readings: Path) -> None:
+    """Drop readings that this build had no use for, among them all those of other code."""
+    with Spill(store, readings) as spill:
+        spill.forget()
+    for file in readings.parent.glob(f"{READINGS}*"):
+        if not file.name.startswith(readings.name):
+            file.unlink()
 
 
-def _describe(
-    folder: Path,
-    gathered: _Gathered,
-    files: list[WrittenFile],
-    *,
-    previous: Release | None,
-    unreadable: Unreadable,
-    notes: list[str],
-) -> None:
+def _describe(plan: Plan, gathered: _Gathered, done: Written, unreadable: Unreadable, notes: list[str]) -> None:
     """Write what lies beside the tables: ``CHANGES.md``, ``datapackage.json`` and, last, ``release.json``."""
-    entries = [file.entry() for file in files]
+    folder, previous = plan.folder, plan.previous
+    entries = [file.entry() for file in done.files]
     changes = count_changes(previous.path, folder, _changed_years(previous, entries), folder.parent) if previous else []
     text = changes_text(gathered.release_id, previous.release_id if previous else "", changes, notes)
-    package = datapackage(gathered.release_id, gathered.facts["data_as_of"], entries, (*_report_tables(), OUTCOMES))
+    package = datapackage(gathered.release_id, gathered.facts["data_as_of"], entries, (*tables(), OUTCOMES))
     beside = {"CHANGES.md": text, "datapackage.json": _json(package)}
     for name, content in beside.items():
         (folder / name).write_text(content, encoding="utf-8")
         entries.append(written(folder / name, name, "", None, 0).entry())
     rows: Counter[str] = Counter()
-    for file in files:
+    for file in done.files:
         rows[file.table] += file.rows
     manifest = {
         "release_id": gathered.release_id,
         **gathered.facts,
         "previous": previous.release_id if previous else "",
         "rows": dict(sorted(rows.items())),
-        "reports_by_year": {str(year): count for year, count in reports_by_year(files).items()},
+        "reports_by_year": {str(year): count for year, count in reports_by_year(done.files).items()},
         "unreadable": unreadable.number,
         "gates": notes or ["passed"],
+        "parts": dict(sorted(done.parts.items())),
         "files": entries,
     }
     (folder / MANIFEST).write_text(_json(manifest), encoding="utf-8")
@@ -258,6 +271,20 @@ def _only_build(releases: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+@contextmanager
+def _trouble(releases: Path) -> Iterator[None]:
+    """Turn what the disk and the store say into a ReleaseError with the remedy."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        remedy = f"free space, or remove {releases / READINGS}* if that is damaged; then build again"
+        raise ReleaseError(f"{releases}: the working store failed ({error}); {remedy}") from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise ReleaseError(f"{releases}: the disk is full; free space and build again") from error
 
 
 @contextmanager

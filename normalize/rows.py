@@ -21,6 +21,8 @@ Row = Sequence[Cell]
 NO_DIVISION = "000000"
 UNREADABLE = "unreadable"
 DUPLICATE_DROPPED = "duplicate_dropped"
+# A form has so many figures, always; 207 is form 2021 with the older single row of （六）其他处理.
+FORM_CELLS = {"2019": (198,), "2021": (200, 207)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ class ReportRows:
     """One report as rows of the tables, by table name, in the tables' column order.
 
     ``reports`` and ``panel`` rows lack their last column: flags are settled once all reports are known.
-    ``signature`` is equal for two documents that report the same; ``flags`` are those of the report alone.
+    ``signature`` is equal for two documents that report the same; ``flags`` are those of the report alone. ``lineage``,
+    ``office`` (the body without its county's name) and ``scope`` tell which reports of other years are the same body's.
+    ``fault`` says what is wrong with the figures, and is empty where they are as the form says.
     """
 
     report_id: str
@@ -41,6 +45,12 @@ class ReportRows:
     cells_reported: int
     published: str
     fetched_at: str
+    lineage: str
+    office: str
+    body_level: str
+    scope: str
+    sha256: str
+    fault: str
     flags: tuple[str, ...]
     tables: dict[str, list[Row]]
 
@@ -69,6 +79,12 @@ def report_rows(report: Report, capture: Capture, divisions: Divisions, series: 
         cells_reported,
         report.published,
         capture.fetched_at,
+        place.lineage_code or report.division_code,
+        report.body.replace(place.county, "") if place.county else report.body,
+        report.body_level,
+        report.scope,
+        capture.sha256,
+        figure_fault(report_id, report),
         tuple(dict.fromkeys([*report.flags, *([place.flag] if place.flag else [])])),
         {
             "reports": [summary],
@@ -100,6 +116,16 @@ def unreadable_rows(capture: Capture, error: str, divisions: Divisions, series: 
 def report_identifier(division_code: str, report_year: int, url: str) -> str:
     """The identifier of a report: division, year and ten hex digits of its address."""
     return f"{division_code or NO_DIVISION}-{report_year}-{hashlib.sha256(url.encode()).hexdigest()[:10]}"
+
+
+def figure_fault(report_id: str, report: Report) -> str:
+    """What is wrong with the figures of one report: too few or many for the form, or a cell twice; else empty."""
+    number = len(report.figures)
+    if number and report.form in FORM_CELLS and number not in FORM_CELLS[report.form]:
+        expected = " or ".join(map(str, FORM_CELLS[report.form]))
+        return f"{report_id}: {number} figures, form {report.form} has {expected}"
+    twice = number - len({(each.indicator, each.applicant) for each in report.figures})
+    return f"{report_id}: {twice} figures stand twice" if twice else ""
 
 
 def leftover(report_id: str, reason: str, raw: str, cell: tuple[int, int, int] = (-1, -1, -1)) -> Row:

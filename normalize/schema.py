@@ -40,7 +40,7 @@ class Table:
 
     ``columns`` are those inside the files; ``report_year`` is in the path (``report_year=2023/``).
     ``sort`` says by which columns the rows of one year are sorted, ``key`` what is unique within a release.
-    A row group ends at ``group_rows`` rows, or sooner where ``long_column`` has gathered much text.
+    A row group ends at ``group_rows`` rows, or sooner where much text has gathered.
     """
 
     name: str
@@ -50,7 +50,6 @@ class Table:
     key: tuple[str, ...]
     sort: tuple[str, ...]
     group_rows: int = 16_384
-    long_column: str = ""
 
     @property
     def schema(self) -> pa.Schema:
@@ -119,7 +118,7 @@ REPORTS = Table(
         SHA256,
         Column("media_type", STRING, "媒体类型", "Media type of the document"),
         Column("reader", STRING, "读取器", "Reader that took the document apart"),
-        Column("fetched_at", STRING, "采集时间", "When the document was received (ISO 8601, UTC)"),
+        Column("fetched_at", STRING, "首次采集时间", "When these bytes were first received (ISO 8601, UTC)"),
         Column("cells_reported", INT, "有数单元格数", "Figures with status reported"),
         Column("cells_flagged", INT, "有标记单元格数", "Figures that carry a flag"),
         Column("checks_failed", INT, "未通过校验数", "Checks with result fail"),
@@ -154,7 +153,6 @@ FIGURES = Table(
     key=("report_id", "indicator", "applicant"),
     sort=("division_code", "body", "url", "order of the form"),
     group_rows=131_072,
-    long_column="raw",
 )
 
 CHECKS = Table(
@@ -175,7 +173,6 @@ CHECKS = Table(
     key=("report_id", "check", "applicant", "cells"),
     sort=("division_code", "body", "url", "order of the codebook"),
     group_rows=65_536,
-    long_column="cells",
 )
 
 NARRATIVE = Table(
@@ -195,7 +192,6 @@ NARRATIVE = Table(
     ),
     key=("report_id", "indicator", "section", "start"),
     sort=("division_code", "body", "url", "order in the document"),
-    long_column="quote",
 )
 
 SECTIONS = Table(
@@ -210,7 +206,6 @@ SECTIONS = Table(
     ),
     key=("report_id", "section", "heading"),
     sort=("division_code", "body", "url", "order in the document"),
-    long_column="text",
 )
 
 LEFTOVERS = Table(
@@ -227,7 +222,6 @@ LEFTOVERS = Table(
     ),
     key=("report_id", "table_no", "row_no", "col_no", "raw", "reason"),
     sort=("division_code", "body", "url", "order in the document"),
-    long_column="raw",
 )
 
 OUTCOMES = Table(

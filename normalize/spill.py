@@ -1,41 +1,76 @@
-"""The working store of one build: captures and read reports on disk, so that memory does not grow with their number."""
+"""The working store of one build: captures and read reports on disk, so that memory does not grow with their number.
+
+What was read of a document lies in the readings, a file beside the releases that outlives the build; the store knows
+which reports there are, and what was decided between them.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import sqlite3
-import zlib
 from contextlib import closing
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from captures import Capture
-from normalize.rows import DUPLICATE_DROPPED, UNREADABLE, ReportRows, Row, leftover
+from normalize.packing import FIGURES_PART, REST_PART, Part, batch_of, pack, unpack
+from normalize.published import ReleaseError
+from normalize.rows import DUPLICATE_DROPPED, UNREADABLE, ReportRows, leftover
+from normalize.schema import LEFTOVERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-VERSIONS_DIFFER = "versions_differ"
+    import pyarrow as pa
 
-_TABLES = """
-CREATE TABLE captures (url TEXT PRIMARY KEY, fetched_at TEXT, data TEXT) WITHOUT ROWID;
-CREATE TABLE reports (
-    report_id TEXT PRIMARY KEY, report_year INTEGER, division_code TEXT, body TEXT, url TEXT, signature TEXT, form TEXT,
-    cells_reported INTEGER, published TEXT, fetched_at TEXT, flags TEXT, rows BLOB,
-    kept INTEGER DEFAULT 1, panel INTEGER DEFAULT 1
-);
+    from normalize.rows import Row
+
+VERSIONS_DIFFER = "versions_differ"
+SAME_FILE = "same_file_two_years"
+
+_FACTS = (
+    "key", "report_id", "report_year", "division_code", "body", "url", "signature", "form", "cells_reported",
+    "published", "fetched_at", "lineage", "office", "body_level", "scope", "sha256", "fault", "flags", "figures_digest",
+    "rest_digest",
+)  # fmt: skip
+_COLUMNS = ", ".join(_FACTS)
+_READINGS = f"""
+PRAGMA readings.auto_vacuum = FULL; PRAGMA readings.journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS readings.readings (key PRIMARY KEY, {", ".join(_FACTS[1:])}, lasting, figures, rest);
+"""
+_SOUND = f"SELECT {_COLUMNS}, lasting, figures, rest FROM readings.readings LIMIT 1"  # noqa: S608 - constants
+_TABLES = f"""
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+CREATE TABLE seen (url TEXT, fetched_at TEXT, sha256 TEXT, data TEXT);
+CREATE TABLE captures (url TEXT PRIMARY KEY, key TEXT, seen_at TEXT, data TEXT) WITHOUT ROWID;
+CREATE TABLE reports ({_COLUMNS}, kept DEFAULT 1, panel DEFAULT 1, PRIMARY KEY (report_id));
+CREATE TABLE fixed (report_id PRIMARY KEY, figures, rest);
 CREATE TABLE dropped (report_id TEXT, url TEXT);
 """
-_GROUPS = "CREATE INDEX by_body ON reports (report_year, division_code, body, url)"
-_KEPT = """
-SELECT report_id, flags, panel, rows FROM reports WHERE report_year = ? AND kept ORDER BY division_code, body, url
+_NEWEST = """
+SELECT data, first, fetched_at FROM (
+    SELECT data, fetched_at, min(fetched_at) OVER (PARTITION BY url, sha256) AS first,
+           row_number() OVER (PARTITION BY url ORDER BY fetched_at DESC, rowid DESC) AS place FROM seen
+) WHERE place = 1
 """
+_INDEXES = """
+CREATE INDEX by_body ON reports (report_year, division_code, body, url);
+CREATE INDEX by_key ON reports (key);
+"""
+_ORDER = "WHERE report_year = ? AND kept ORDER BY division_code, body, url"
 _ATTRIBUTABLE = """
 SELECT report_id, division_code, body, url, signature, form, cells_reported, published, fetched_at
 FROM reports WHERE report_year = ? AND division_code <> '' AND body <> '' ORDER BY division_code, body, url
 """
+_FILES_TWICE = """
+UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE kept AND form <> '' AND sha256 IN (
+    SELECT sha256 FROM reports WHERE kept AND form <> '' AND report_year > 0
+    GROUP BY sha256 HAVING count(DISTINCT report_year) > 1
+)
+"""  # fmt: skip
 
 
 class _Known(NamedTuple):
@@ -61,19 +96,60 @@ class Unreadable(NamedTuple):
     example: str
 
 
-class Spill:
-    """An SQLite file that holds what one build has gathered; thrown away with the build's folder."""
+class Kept(NamedTuple):
+    """One report as it is published: its flags, whether the panel takes it, and its rows by table."""
 
-    def __init__(self, path: Path) -> None:
+    report_id: str
+    flags: str
+    panel: bool
+    batches: dict[str, pa.RecordBatch]
+
+
+class Reading(NamedTuple):
+    """One document as read: its facts without the key, whether they outlive the build, and its packed rows."""
+
+    facts: tuple[object, ...]
+    lasting: bool
+    figures: bytes
+    rest: bytes
+
+
+class Spill:
+    """An SQLite file that holds what one build has gathered, thrown away with the build's folder.
+
+    ``readings`` is the file of readings, made where it is absent.
+    """
+
+    def __init__(self, path: Path, readings: Path, *, new: bool = False) -> None:
         self._connection = sqlite3.connect(path)
+        self._readings = readings
+        if not new:
+            self._attach()
 
     @classmethod
-    def create(cls, path: Path) -> Self:
-        """A new, empty store."""
-        store = cls(path)
+    def create(cls, path: Path, readings: Path) -> Self:
+        """A new, empty store; readings that are damaged are begun anew."""
+        store = cls(path, readings, new=True)
         # The store dies with its build: syncing it would cost much and save nothing.
-        store._connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _TABLES)
+        store._connection.executescript(_TABLES)
+        try:
+            store._prepare_readings()
+        except sqlite3.DatabaseError:
+            for suffix in ("", "-wal", "-shm"):
+                readings.with_name(readings.name + suffix).unlink(missing_ok=True)
+            store._prepare_readings()
         return store
+
+    def _attach(self) -> None:
+        self._connection.execute("ATTACH ? AS readings", (str(self._readings),))
+
+    def _prepare_readings(self) -> None:
+        attached = [name for _, name, _ in self._connection.execute("PRAGMA database_list")]
+        if "readings" in attached:
+            self._connection.execute("DETACH readings")
+        self._attach()
+        self._connection.executescript(_READINGS)
+        self._connection.execute(_SOUND)
 
     def __enter__(self) -> Self:
         return self
@@ -81,50 +157,84 @@ class Spill:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def add_captures(self, captures: Iterable[Capture]) -> int:
-        """Keep the newest capture of each address; how many addresses there are."""
+    # Captures ------------------------------------------------------------------------------------------------------
+
+    def add_captures(self, captures: Iterable[Capture], key: Callable[[Capture], str]) -> int:
+        """Keep the newest capture of each address, dated to when its bytes were first received; how many there are.
+
+        ``key`` names the reading of a capture: equal keys, equal readings.
+        """
         self._connection.executemany(
-            "INSERT INTO captures VALUES (?, ?, ?) ON CONFLICT (url) DO UPDATE"
-            " SET fetched_at = excluded.fetched_at, data = excluded.data WHERE excluded.fetched_at >= fetched_at",
-            ((each.url, each.fetched_at, json.dumps(dataclasses.astuple(each))) for each in captures),
+            "INSERT INTO seen VALUES (?, ?, ?, ?)",
+            ((each.url, each.fetched_at, each.sha256, json.dumps(dataclasses.astuple(each))) for each in captures),
         )
+        with closing(self._connection.execute(_NEWEST)) as newest:
+            for data, first, seen_at in newest:
+                capture = dataclasses.replace(Capture(*json.loads(data)), fetched_at=first)
+                row = (capture.url, key(capture), seen_at, json.dumps(dataclasses.astuple(capture)))
+                self._connection.execute("INSERT INTO captures VALUES (?, ?, ?, ?)", row)
+        self._connection.execute("DELETE FROM seen")
         self._connection.commit()
         (count,) = self._connection.execute("SELECT count(*) FROM captures").fetchone()
         return int(count)
 
     def newest_fetch(self) -> str:
         """When the newest capture was received; empty where there is none."""
-        (newest,) = self._connection.execute("SELECT coalesce(max(fetched_at), '') FROM captures").fetchone()
+        (newest,) = self._connection.execute("SELECT coalesce(max(seen_at), '') FROM captures").fetchone()
         return str(newest)
 
-    def captures(self) -> Iterator[Capture]:
-        """The captures, by address."""
-        with closing(self._connection.execute("SELECT data FROM captures ORDER BY url")) as found:
-            for (data,) in found:
-                yield Capture(*json.loads(data))
+    def keys(self) -> Iterator[str]:
+        """The keys of the captures, by address."""
+        return (key for (key,) in self._connection.execute("SELECT key FROM captures ORDER BY url"))
 
-    def chunks(self, size: int) -> Iterator[list[Capture]]:
-        """The captures in lists of at most ``size``."""
-        captures = self.captures()
-        while chunk := list(islice(captures, size)):
+    # Readings ------------------------------------------------------------------------------------------------------
+
+    def recall(self) -> int:
+        """Take over what earlier builds have read of the captures; of how many documents."""
+        found = self._connection.execute(
+            f"INSERT INTO reports ({_COLUMNS}) SELECT {_COLUMNS} FROM readings.readings"  # noqa: S608 - constants
+            " WHERE lasting AND key IN (SELECT key FROM captures)"
+        )
+        self._connection.commit()
+        return found.rowcount
+
+    def chunks(self, size: int) -> Iterator[list[tuple[str, Capture]]]:
+        """The captures that are yet to be read, each with its key, in lists of at most ``size``."""
+        unread = "SELECT key, data FROM captures WHERE key NOT IN (SELECT key FROM reports) ORDER BY url"
+        # Taken at once, for reports are added meanwhile.
+        waiting = ((key, Capture(*json.loads(data))) for key, data in self._connection.execute(unread).fetchall())
+        while chunk := list(islice(waiting, size)):
             yield chunk
 
-    def add_reports(self, packed: Iterable[tuple[object, ...]]) -> None:
-        """Store reports that ``pack`` made ready."""
-        self._connection.executemany(
-            "INSERT INTO reports (report_id, report_year, division_code, body, url, signature, form, cells_reported,"
-            " published, fetched_at, flags, rows) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            packed,
+    def add(self, read: Iterable[tuple[str, Reading]]) -> None:
+        """Store readings by key, here and, for the builds to come, among the readings."""
+        for key, reading in read:
+            facts = (key, *reading.facts)
+            self._connection.execute(
+                f"INSERT INTO reports ({_COLUMNS}) VALUES ({_marks(facts)})",  # noqa: S608
+                facts,
+            )
+            row = (*facts, reading.lasting, reading.figures, reading.rest)
+            self._connection.execute(f"INSERT OR REPLACE INTO readings.readings VALUES ({_marks(row)})", row)  # noqa: S608
+        self._connection.commit()
+
+    def forget(self) -> None:
+        """Drop the readings that this build had no use for, and those that the next one must make again."""
+        self._connection.execute(
+            "DELETE FROM readings.readings WHERE NOT lasting OR key NOT IN (SELECT key FROM captures)"
         )
+        self._connection.commit()
+
+    # Decisions -----------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Decide between the documents of one body and year.
 
         Of documents that say the same, the one with the shortest address stays and is flagged ``duplicate_dropped``.
         Different documents that hold a statutory form all stay, flagged ``versions_differ``; the panel takes the one
-        that was published last.
+        that was published last. A file that stands under two years is flagged ``same_file_two_years``.
         """
-        self._connection.execute(_GROUPS)
+        self._connection.executescript(_INDEXES)
         for year in self.years():
             # Year 0 is no year: documents whose year is unknown cannot be said to be of the same one.
             known = map(_Known._make, self._connection.execute(_ATTRIBUTABLE, (year,)).fetchall()) if year else ()
@@ -132,6 +242,7 @@ class Spill:
                 group = list(members)
                 if len(group) > 1:
                     self._settle_group(group)
+        self._connection.execute(_FILES_TWICE, (SAME_FILE,))
         self._connection.commit()
 
     def _settle_group(self, group: list[_Known]) -> None:
@@ -141,23 +252,26 @@ class Spill:
         stay = [same[0] for same in by_signature.values()]
         for keeper, *others in by_signature.values():
             if others:
-                self._flag(keeper, DUPLICATE_DROPPED)
+                self.flag(keeper.report_id, DUPLICATE_DROPPED)
             for other in others:
                 self._connection.execute("UPDATE reports SET kept = 0 WHERE report_id = ?", (other.report_id,))
                 self._connection.execute("INSERT INTO dropped VALUES (?, ?)", (keeper.report_id, other.url))
         versions = [known for known in stay if known.form]
         if len(versions) > 1:
             for known in versions:
-                self._flag(known, VERSIONS_DIFFER)
+                self.flag(known.report_id, VERSIONS_DIFFER)
         chosen = max(stay, key=lambda known: (known.cells_reported > 0, known.published, known.fetched_at, known.url))
         for known in stay:
             if known is not chosen:
                 self._connection.execute("UPDATE reports SET panel = 0 WHERE report_id = ?", (known.report_id,))
 
-    def _flag(self, known: _Known, flag: str) -> None:
+    def flag(self, report_id: str, flag: str) -> None:
+        """Add a flag to a report."""
         self._connection.execute(
-            "UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE report_id = ?", (flag, known.report_id)
+            "UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE report_id = ?", (flag, report_id)
         )
+
+    # Looking -------------------------------------------------------------------------------------------------------
 
     def unreadable(self) -> Unreadable:
         """How many documents could not be read, and the first by address with the reason."""
@@ -166,9 +280,18 @@ class Spill:
         ).fetchone()
         if not count:
             return Unreadable(0, "")
-        (packed,) = self._connection.execute("SELECT rows FROM reports WHERE url = ?", (first,)).fetchone()
-        *_, reason = json.loads(zlib.decompress(packed))["leftovers"][-1]
+        (packed,) = self._connection.execute(
+            "SELECT rest FROM readings.readings JOIN reports USING (key) WHERE reports.url = ?", (first,)
+        ).fetchone()
+        reason = unpack(packed, REST_PART)["leftovers"]["reason"][-1]
         return Unreadable(count, f"{first}: {reason}")
+
+    def faults(self) -> list[str]:
+        """What is wrong with the figures of the reports that are published."""
+        found = self._connection.execute(
+            "SELECT fault FROM reports WHERE kept AND fault <> '' ORDER BY report_year, url"
+        )
+        return [fault for (fault,) in found]
 
     def years(self) -> list[int]:
         """The report years that have reports, ascending; 0 stands for unknown."""
@@ -177,29 +300,66 @@ class Spill:
             for (year,) in self._connection.execute("SELECT DISTINCT report_year FROM reports WHERE kept ORDER BY 1")
         ]
 
-    def tables(self, year: int) -> Iterator[dict[str, list[Row]]]:
-        """The rows of each report of one year, sorted by division, body and address, flags in place."""
-        with closing(self._connection.execute(_KEPT, (year,))) as found:
-            for report_id, flags, panel, packed in found:
-                tables: dict[str, list[Row]] = json.loads(zlib.decompress(packed))
-                tables["reports"] = [[*row, flags] for row in tables["reports"]]
-                tables["panel"] = [[*row, flags] for row in tables["panel"]] if panel else []
-                tables["leftovers"] += self._dropped(report_id)
-                yield tables
+    def fingerprint(self, year: int, part: Part) -> str:
+        """A digest that changes with what is published of one year in one part of the tables."""
+        digest = hashlib.sha256()
+        decided = ", flags, panel" if part is REST_PART else ""
+        query = f"SELECT report_id, {part.name}_digest{decided} FROM reports {_ORDER}"  # noqa: S608 - constants
+        for row in self._connection.execute(query, (year,)):
+            digest.update(repr(row).encode())
+            if decided and DUPLICATE_DROPPED in row[2]:
+                digest.update(repr(self._dropped(row[0])).encode())
+        return digest.hexdigest()
 
-    def _dropped(self, report_id: str) -> list[Row]:
+    def figures(self, year: int) -> Iterator[pa.RecordBatch]:
+        """The figures of each report of one year, sorted by division, body and address."""
+        for *_, batches in self._unpacked(year, FIGURES_PART):
+            yield from batches.values()
+
+    def rest(self, year: int) -> Iterator[Kept]:
+        """What is published of each report of one year beside its figures, in the same order."""
+        for report_id, flags, panel, batches in self._unpacked(year, REST_PART):
+            if DUPLICATE_DROPPED in flags and (dropped := self._dropped(report_id)):
+                rows: list[Row] = [list(row.values()) for row in batches["leftovers"].to_pylist()]
+                rows += [leftover(report_id, DUPLICATE_DROPPED, url) for url in dropped]
+                batches["leftovers"] = batch_of(LEFTOVERS.schema, rows)
+            yield Kept(report_id, flags, panel, batches)
+
+    def _unpacked(self, year: int, part: Part) -> Iterator[Kept]:
+        query = f"""
+            SELECT r.report_id, r.flags, r.panel, r.{part.name}_digest, coalesce(f.{part.name}, k.{part.name})
+            FROM reports r JOIN readings.readings k USING (key) LEFT JOIN fixed f ON f.report_id = r.report_id
+            WHERE r.report_year = ? AND r.kept ORDER BY r.division_code, r.body, r.url
+        """  # noqa: S608 - constants
+        with closing(self._connection.execute(query, (year,))) as found:
+            for report_id, flags, panel, digest, packed in found:
+                if digest != _digest(packed):
+                    raise ReleaseError(f"{self._readings}: damaged at {report_id}; remove this file and build again")
+                yield Kept(report_id, flags, bool(panel), unpack(packed, part))
+
+    def _dropped(self, report_id: str) -> list[str]:
         found = self._connection.execute("SELECT url FROM dropped WHERE report_id = ? ORDER BY url", (report_id,))
-        return [leftover(report_id, DUPLICATE_DROPPED, url) for (url,) in found]
+        return [url for (url,) in found]
 
 
-def pack(rows: ReportRows) -> tuple[object, ...]:
-    """One report as ``Spill.add_reports`` takes it.
+def reading_of(rows: ReportRows, *, lasting: bool = True) -> Reading:
+    """One report as ``Spill.add`` takes it.
 
-    Raises ValueError (UnicodeEncodeError among them) where a cell could not be written to Parquet: a lone surrogate,
-    a number that is not finite.
+    ``lasting`` is false where a second reading may give something else. Raises ValueError (UnicodeEncodeError among
+    them) where a cell could not be written to Parquet: a lone surrogate, a number that is not finite.
     """
-    text = json.dumps(rows.tables, ensure_ascii=False, allow_nan=False)
-    return (
+    figures, rest = (pack(rows.tables, part) for part in (FIGURES_PART, REST_PART))
+    facts = (
         rows.report_id, rows.report_year, rows.division_code, rows.body, rows.url, rows.signature, rows.form,
-        rows.cells_reported, rows.published, rows.fetched_at, " ".join(rows.flags), zlib.compress(text.encode(), 1),
+        rows.cells_reported, rows.published, rows.fetched_at, rows.lineage, rows.office, rows.body_level, rows.scope,
+        rows.sha256, rows.fault, " ".join(rows.flags), _digest(figures), _digest(rest),
     )  # fmt: skip
+    return Reading(facts, lasting, figures, rest)
+
+
+def _digest(packed: bytes) -> str:
+    return hashlib.sha256(packed).hexdigest()[:32]
+
+
+def _marks(values: tuple[object, ...]) -> str:
+    return ", ".join("?" * len(values))

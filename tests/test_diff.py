@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from normalize.diff import DiffError, years
+from normalize.published import ReleaseError
 from normalize.release import build
 from tests.fake_archive import COUNTY, FakeArchive, document, read_json, write_archive
 
@@ -181,3 +182,21 @@ def test_what_is_not_there_is_told(
 ) -> None:
     with pytest.raises(DiffError, match=message):
         years(releases, first, second, **asked)
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    place = publish(tmp_path, document(year=2023), document(year=2024))
+    for damage in (b"PAR1", b""):
+        next(place.glob("latest/figures/report_year=2024/*.parquet")).write_bytes(damage)
+        with pytest.raises(ReleaseError, match=r"cannot be read \(.*2024.*\); see what is damaged with"):
+            years(place, 2023, 2024)
+
+
+def test_a_file_damaged_in_its_middle_is_told(tmp_path: Path) -> None:
+    place = publish(tmp_path, document(year=2023), document(year=2024))
+    damaged = next(place.glob("latest/figures/report_year=2024/*.parquet"))
+    data = bytearray(damaged.read_bytes())
+    data[100:2000] = bytes(1900)
+    damaged.write_bytes(data)
+    with pytest.raises(ReleaseError, match=r"cannot be read"):
+        years(place, 2023, 2024)
