@@ -40,6 +40,8 @@ _MAX_VALUE_TEXT = 40
 # From this share of lines with a blank line below, a text prints one cell a paragraph.
 _PARAGRAPHS = 0.6
 _LONG_TEXT = 60
+# A row of table four has fifteen values; a line of far more words is prose, or hostile.
+_MOST_PARTS = 60
 # A cell that is only an empty line; blank cells between pipes or tabs are empty strings.
 _BLANK_LINE = "\n"
 
@@ -239,6 +241,8 @@ def _tokens(text: str) -> list[str]:
 def _read_printed(builder: _Builder, text: str) -> bool:
     """Read a line that prints a row: words, then values parted by spaces. False where the line is no such row."""
     parts = text.split()
+    if len(parts) > _MOST_PARTS:
+        return False
     count = 0
     while count < len(parts) and _VALUE.fullmatch(parts[-1 - count]):
         count += 1

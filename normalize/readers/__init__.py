@@ -66,7 +66,7 @@ def read(data: bytes, *, charset: str = "", keep_hidden: bool = False) -> tuple[
     controls = len(_CONTROL.findall(text, 0, _LOOKED_AT))
     if controls > _FEW_CONTROLS and controls * 100 > min(len(text), _LOOKED_AT):
         raise UnreadableDocument("binary", "its content is binary data of no known kind, whatever its name says")
-    html = _TAG.search(text, 0, _LOOKED_AT) is not None
+    html = _TAG.search(text) is not None
     try:
         document = read_html(text, keep_hidden=keep_hidden) if html else read_text(text)
     except TooDeepError as error:
