@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from normalize.model import Document, TextBlock
 
-
 _LONGEST_TITLE = 200
 
 
