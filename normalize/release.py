@@ -22,6 +22,7 @@ import pyarrow as pa
 from captures import Archive
 from normalize import codebook, read_document
 from normalize.changes import changes_text, count_changes
+from normalize.corrections import CORRECTIONS, correct, read_corrections
 from normalize.divisions import DIVISIONS
 from normalize.gates import GateError, check_gates, reports_by_year
 from normalize.packing import FIGURES_PART, REST_PART
@@ -34,9 +35,10 @@ from normalize.spill import Spill
 from normalize.writing import Plan, Written, write_empty, write_outcomes, write_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from captures import Capture, Outcome
+    from normalize.corrections import Correction
     from normalize.model import Report
     from normalize.spill import Unreadable
 
@@ -54,6 +56,7 @@ def build(
     workers: int = 1,
     reader: Callable[..., Report] = read_document,
     open_archive: Callable[[Path], ArchiveReader] = Archive,
+    corrections: Path = CORRECTIONS,
     allow_shrink: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Release:
@@ -63,14 +66,15 @@ def build(
     number of workers. A release that is already there, whole, is given back. ``on_progress`` is told how many of how
     many documents are read. Worker processes import ``reader`` and ``open_archive`` by name.
 
-    Raises GateError where the result is not fit to publish, ReleaseError where another build is at work, ArchiveError
-    where the archive cannot be read; the release before stays as it was.
+    Raises GateError where the result is not fit to publish, CorrectionError where a line of ``corrections`` does not
+    fit what was read, ReleaseError where another build is at work, ArchiveError where the archive cannot be read; the
+    release before stays as it was.
     """
     job = Job(archive, open_archive, reader)
     releases.mkdir(parents=True, exist_ok=True)
     with _only_build(releases), _work_folder(releases) as work, _trouble(releases):
         store = work / "store.sqlite"
-        gathered = _gather(job, store, releases)
+        gathered = _gather(job, store, releases, corrections)
         final = releases / gathered.release_id
         if not _is_whole(final):
             previous = _previous(releases, gathered.release_id)
@@ -83,11 +87,11 @@ def build(
                 previous,
                 workers,
             )
-            read = _read(job, plan, gathered.documents, on_progress)
+            read = _read(job, plan, gathered.documents, read_corrections(corrections), on_progress)
             done = _write(plan, gathered.outcomes)
             before = previous.reports_by_year if previous else {}
             notes = check_gates(done.files, read.faults, read.unreadable, before, allow_shrink)
-            _describe(plan, gathered, done, read.unreadable, notes)
+            _describe(plan, gathered, done, read, notes)
             _publish(plan.folder, final, work)
         _point_latest(releases, gathered.release_id)
         _forget(store, gathered.readings)
@@ -109,7 +113,7 @@ class _Gathered:
     readings: Path
 
 
-def _gather(job: Job, store: Path, releases: Path) -> _Gathered:
+def _gather(job: Job, store: Path, releases: Path, corrections: Path) -> _Gathered:
     code = {
         "schema_version": SCHEMA_VERSION,
         "codebook": codebook.version(),
@@ -128,6 +132,7 @@ def _gather(job: Job, store: Path, releases: Path) -> _Gathered:
             "data_as_of": spill.newest_fetch(),
             "archive_runs": sorted(run.run_id for run in archive.runs()),
             "archive_sha256": _digest(chain(spill.keys(), map(repr, outcomes))),
+            "corrections_sha256": file_sha256(corrections),
             **code,
         }
     release_id = f"r{_digest(map(repr, facts.values()))[:12]}"
@@ -153,9 +158,16 @@ def _content_digest(capture: Capture) -> str:
 class _Read(NamedTuple):
     unreadable: Unreadable
     faults: list[str]
+    corrections: dict[str, int]
 
 
-def _read(job: Job, plan: Plan, documents: int, on_progress: Callable[[int, int], None] | None) -> _Read:
+def _read(
+    job: Job,
+    plan: Plan,
+    documents: int,
+    corrections: Sequence[Correction],
+    on_progress: Callable[[int, int], None] | None,
+) -> _Read:
     """Read what no earlier build has read and decide between duplicates; what is wrong with the documents."""
     with Spill(plan.store, plan.readings) as spill:
         done = spill.recall()
@@ -164,8 +176,9 @@ def _read(job: Job, plan: Plan, documents: int, on_progress: Callable[[int, int]
             done += len(read)
             if on_progress:
                 on_progress(done, documents)
+        used, unused = correct(spill, corrections)
         spill.settle()
-        return _Read(spill.unreadable(), spill.faults())
+        return _Read(spill.unreadable(), spill.faults(), {"used": used, "unused": unused})
 
 
 def _write(plan: Plan, outcomes: list[Outcome]) -> Written:
@@ -186,7 +199,7 @@ def _forget(store: Path, readings: Path) -> None:
             file.unlink()
 
 
-def _describe(plan: Plan, gathered: _Gathered, done: Written, unreadable: Unreadable, notes: list[str]) -> None:
+def _describe(plan: Plan, gathered: _Gathered, done: Written, read: _Read, notes: list[str]) -> None:
     """Write what lies beside the tables: ``CHANGES.md``, ``datapackage.json`` and, last, ``release.json``."""
     folder, previous = plan.folder, plan.previous
     entries = [file.entry() for file in done.files]
@@ -206,7 +219,8 @@ def _describe(plan: Plan, gathered: _Gathered, done: Written, unreadable: Unread
         "previous": previous.release_id if previous else "",
         "rows": dict(sorted(rows.items())),
         "reports_by_year": {str(year): count for year, count in reports_by_year(done.files).items()},
-        "unreadable": unreadable.number,
+        "unreadable": read.unreadable.number,
+        "corrections": read.corrections,
         "gates": notes or ["passed"],
         "parts": dict(sorted(done.parts.items())),
         "files": entries,

@@ -14,6 +14,7 @@ from normalize.panel import Series, panel_values
 if TYPE_CHECKING:
     from captures import Capture
     from normalize.divisions import Divisions
+    from normalize.model import Check
 
 Cell = str | float | int | bool | None
 Row = Sequence[Cell]
@@ -89,7 +90,7 @@ def report_rows(report: Report, capture: Capture, divisions: Divisions, series: 
         {
             "reports": [summary],
             "figures": _figures(report, report_id, capture.sha256),
-            "checks": _checks(report, report_id),
+            "checks": check_rows(report.checks, report_id),
             "narrative": _narrative(report, report_id),
             "sections": [(report_id, each.section, each.heading, each.text) for each in report.sections],
             "leftovers": [
@@ -144,13 +145,14 @@ def _figures(report: Report, report_id: str, sha256: str) -> list[Row]:
     ]  # fmt: skip
 
 
-def _checks(report: Report, report_id: str) -> list[Row]:
+def check_rows(checks: Sequence[Check], report_id: str) -> list[Row]:
+    """The rows of the checks of one report."""
     return [
         (
             report_id, each.check, each.applicant, each.severity, each.result, each.left, each.right, each.difference,
             " ".join(each.cells),
         )
-        for each in report.checks
+        for each in checks
     ]  # fmt: skip
 
 

@@ -271,6 +271,30 @@ class Spill:
             "UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE report_id = ?", (flag, report_id)
         )
 
+    # Corrections ---------------------------------------------------------------------------------------------------
+
+    def documents(self, division_code: str, body: str, report_year: int) -> list[tuple[str, bytes]]:
+        """The documents of one body and year that hold a form: identifier and packed figures."""
+        query = """
+            SELECT report_id, k.figures FROM reports r JOIN readings.readings k USING (key, report_id)
+            WHERE r.division_code = ? AND r.body = ? AND r.report_year = ? AND r.form <> '' ORDER BY report_id
+        """
+        return self._connection.execute(query, (division_code, body, report_year)).fetchall()
+
+    def rest_of(self, report_id: str) -> bytes:
+        """The packed rows of one report beside its figures, as read."""
+        query = "SELECT k.rest FROM reports r JOIN readings.readings k USING (key) WHERE r.report_id = ?"
+        (packed,) = self._connection.execute(query, (report_id,)).fetchone()
+        return bytes(packed)
+
+    def fix(self, report_id: str, figures: bytes, rest: bytes) -> None:
+        """Publish other rows of a report than those that were read."""
+        self._connection.execute("INSERT INTO fixed VALUES (?, ?, ?)", (report_id, figures, rest))
+        self._connection.execute(
+            "UPDATE reports SET figures_digest = ?, rest_digest = ? WHERE report_id = ?",
+            (_digest(figures), _digest(rest), report_id),
+        )
+
     # Looking -------------------------------------------------------------------------------------------------------
 
     def unreadable(self) -> Unreadable:
