@@ -50,8 +50,8 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "nested_inline": lambda: "<b><i><font>" * 5_000 + TABLE,
     "nested_then_rows": lambda: "<div>" * 2_000 + f"<table>{HEADER}{ROW * 5_000}</table>",
     "unclosed": lambda: "<table>" + "<tr><td>规章<td>1<td>2" * 5_000,
-    "wide_spans": lambda: (  # noqa: E501
-        f"<table>{'<tr>' + '<td colspan=1000000000 rowspan=1000000000>1</td>' * 50 + '</tr>'}</table>" * 5  # noqa: E501
+    "wide_spans": lambda: (
+        f"<table>{'<tr>' + '<td colspan=1000000000 rowspan=1000000000>1</td>' * 50 + '</tr>'}</table>" * 5
     ),
     "overlapping_spans": lambda: (
         "<table>" + "<tr><td rowspan=65534 colspan=3>1</td><td>2</td></tr>" * 1_000 + "</table>"
@@ -157,7 +157,7 @@ def test_random_bytes(seed: int) -> None:
     assert read(data) in ("binary", "charset_failed", "no_reader", "empty")
 
 
-@pytest.mark.parametrize("seed", range(40))  # noqa: E501
+@pytest.mark.parametrize("seed", range(40))
 def test_broken_pages(seed: int) -> None:
     """A page with bytes changed, removed and doubled is a report or an outcome."""
     rng = random.Random(seed)  # noqa: S311 - test data
