@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from normalize.grid import GridCell
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Column:
     """One column of a header: the code it stands for (None for a column that the form does not have) and its extent."""
 

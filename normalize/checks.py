@@ -24,9 +24,26 @@ _TOLERANCE = 1e-6
 _MANY_ITEMS = 5_000
 
 Cell = tuple[str, str]
-Cells = dict[Cell, Figure]
-# A term that is taken: its sign, and its cell, or its number.
-Term = tuple[int, Cell | None, float]
+# A term that is a cell: its sign, the cell, and its name.
+Term = tuple[int, Cell, str]
+# What a check comes to: result, left, right, and the cells that were used.
+Outcome = tuple[Result, float | None, float | None, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """One side of a check; ``added`` and ``taken`` are its cells by sign, ``number`` the sum of its plain numbers."""
+
+    terms: tuple[Term, ...]
+    added: tuple[Cell, ...]
+    taken: tuple[Cell, ...]
+    number: float
+    has_number: bool
+    names: tuple[str, ...]
+
+    def total(self, values: dict[Cell, float]) -> float:
+        """The sum where every cell has a number; raises KeyError where one has none."""
+        return sum(map(values.__getitem__, self.added), self.number) - sum(map(values.__getitem__, self.taken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +51,21 @@ class _Instance:
     """One check on one applicant or row: both sides as terms."""
 
     rule: CheckRule
+    severity: Severity
+    operation: Callable[[_Instance, _Cells], Outcome]
     applicant: str
-    left: tuple[Term, ...]
-    right: tuple[Term, ...]
+    left: _Terms
+    right: _Terms
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The figures of a report by cell, those that are ``reported``, and the numbers of these."""
+
+    figures: dict[Cell, Figure]
+    reported: dict[Cell, Figure]
+    values: dict[Cell, float]
 
 
 def run_checks(form: str, figures: Iterable[Figure], body_level: str) -> list[Check]:
@@ -45,8 +74,14 @@ def run_checks(form: str, figures: Iterable[Figure], body_level: str) -> list[Ch
     A blank stands for 0 only where the check holds then, and is named so in ``cells``; with any other cell without a
     number the result is ``not_evaluable`` (reference: the forms' own words, see the ``origin`` of each check).
     """
-    cells = {(figure.indicator, figure.applicant): figure for figure in figures}
-    single_row = any(code == "apply.result.other" and figure.status != "missing" for (code, _), figure in cells.items())
+    by_cell = {(figure.indicator, figure.applicant): figure for figure in figures}
+    reported = {cell: figure for cell, figure in by_cell.items() if figure.status == "reported"}
+    values = {cell: figure.value for cell, figure in reported.items() if figure.value is not None}
+    cells = _Cells(by_cell, reported, values)
+    single_row = any(
+        cell in by_cell and by_cell[cell].status != "missing"
+        for cell in (("apply.result.other", applicant) for applicant in codebook.applicant_codes())
+    )
     found: list[Check] = []
     for instance in _instances(form, single_row and form == "2021"):
         if instance.rule.check == "S2-1" and body_level in ("province", "city"):
@@ -65,6 +100,7 @@ def _instances(form: str, single_row: bool) -> tuple[_Instance, ...]:
     for rule in codebook.check_rules():
         if rule.level != "report" or form not in rule.forms or rule.op not in _OPERATIONS:
             continue
+        severity, operation = cast("Severity", rule.severity), _OPERATIONS[rule.op]
         left, right = rule.left, rule.right
         if single_row and rule.check == "S3-2":
             right = right.replace("apply.result.other.*", "apply.result.other")
@@ -73,7 +109,9 @@ def _instances(form: str, single_row: bool) -> tuple[_Instance, ...]:
                 _terms(side.replace("{row}", row), form, applicant if rule.axis == "applicant" else "")
                 for side in (left, right)
             ]
-            found.append(_Instance(rule, applicant, sides[0], sides[1]))
+            found.append(
+                _Instance(rule, severity, operation, applicant, sides[0], sides[1], sides[0].names + sides[1].names)
+            )
     return tuple(found)
 
 
@@ -85,18 +123,29 @@ def _axis(rule: CheckRule, form: str) -> list[tuple[str, str]]:
     return [("", "")]
 
 
-def _terms(text: str, form: str, applicant: str) -> tuple[Term, ...]:
-    if not text:
-        return ()
-    parts = ["+", *_TERM.split(text)]
+def _terms(text: str, form: str, applicant: str) -> _Terms:
+    parts = ["+", *_TERM.split(text)] if text else []
     terms: list[Term] = []
+    number, has_number = 0.0, False
     for sign, word in zip(parts[::2], parts[1::2], strict=True):
         factor = 1 if sign == "+" else -1
         if re.fullmatch(r"\d+(\.\d+)?", word):
-            terms.append((factor, None, float(word)))
+            number += factor * float(word)
+            has_number = True
         else:
-            terms.extend((factor, cell, 0.0) for cell in _named(word, form, applicant))
-    return tuple(terms)
+            terms.extend((factor, cell, _name(cell)) for cell in _named(word, form, applicant))
+    return _Terms(
+        tuple(terms),
+        tuple(cell for factor, cell, _ in terms if factor > 0),
+        tuple(cell for factor, cell, _ in terms if factor < 0),
+        number,
+        has_number,
+        tuple(name for _, _, name in terms),
+    )
+
+
+def _name(cell: Cell) -> str:
+    return f"{cell[0]}@{cell[1]}" if cell[1] else cell[0]
 
 
 def _named(word: str, form: str, applicant: str) -> list[Cell]:
@@ -114,103 +163,119 @@ def _named(word: str, form: str, applicant: str) -> list[Cell]:
 class _Side:
     """One side's sum; ``blanks`` counts cells taken as 0, ``known`` is False where a cell has no number at all."""
 
-    total: float = 0.0
+    total: float
     blanks: int = 0
     known: bool = True
+    all_blank: bool = False
 
 
-def _sum(terms: tuple[Term, ...], cells: Cells, used: list[str]) -> _Side:
-    side = _Side()
-    for sign, cell, number in terms:
-        if cell is None:
-            side.total += sign * number
-            continue
-        figure = cells.get(cell)
-        name = f"{cell[0]}@{cell[1]}" if cell[1] else cell[0]
-        if figure is not None and figure.status == "reported" and figure.value is not None:
-            side.total += sign * figure.value
+def _sum(side: _Terms, cells: _Cells, used: list[str]) -> _Side:
+    """One side's sum where some cells may have no number."""
+    found = _Side(side.number)
+    for sign, cell, name in side.terms:
+        figure = cells.figures.get(cell)
+        status = figure.status if figure else "missing"
+        if cell in cells.values:
+            found.total += sign * cells.values[cell]
             used.append(name)
-        elif figure is not None and figure.status in ("blank", "not_applicable"):
-            side.blanks += 1
-            used.append(f"{name}={figure.status}")
+            continue
+        used.append(f"{name}={status}")
+        if status in ("blank", "not_applicable"):
+            found.blanks += 1
         else:
-            side.known = False
-            used.append(f"{name}={figure.status if figure else 'missing'}")
-    return side
+            found.known = False
+    found.all_blank = found.blanks == len(side.terms) and not side.has_number
+    return found
 
 
-def _evaluate(instance: _Instance, cells: Cells) -> Check:
-    used: list[str] = []
-    result, left, right = _OPERATIONS[instance.rule.op](instance, cells, used)
-    difference = None if left is None or right is None else round(left - right, 6)
+def _evaluate(instance: _Instance, cells: _Cells) -> Check:
     rule = instance.rule
-    return Check(
-        rule.check, instance.applicant, cast("Severity", rule.severity), result, left, right, difference, tuple(used)
-    )
+    result, left, right, used = instance.operation(instance, cells)
+    difference = None if left is None or right is None else left - right
+    if difference and difference % 1:
+        difference = round(difference, 6)
+    return Check(rule.check, instance.applicant, instance.severity, result, left, right, difference, used)
 
 
-Outcome = tuple[Result, float | None, float | None]
-
-
-def _compare(holds: Callable[[float, float], bool]) -> Callable[[_Instance, Cells, list[str]], Outcome]:
-    def operation(instance: _Instance, cells: Cells, used: list[str]) -> Outcome:
-        left, right = _sum(instance.left, cells, used), _sum(instance.right, cells, used)
-        if not (left.known and right.known):
-            return "not_evaluable", None, None
-        if holds(left.total, right.total):
-            all_blank = left.blanks == len(instance.left) and right.blanks == len(instance.right)
-            return ("not_evaluable", None, None) if all_blank else ("pass", left.total, right.total)
-        return ("not_evaluable" if left.blanks or right.blanks else "fail"), left.total, right.total
+def _compare(holds: Callable[[float, float], bool]) -> Callable[[_Instance, _Cells], Outcome]:
+    def operation(instance: _Instance, cells: _Cells) -> Outcome:
+        try:
+            left, right = instance.left.total(cells.values), instance.right.total(cells.values)
+        except KeyError:
+            return _compare_with_gaps(instance, cells, holds)
+        return ("pass" if holds(left, right) else "fail"), left, right, instance.names
 
     return operation
 
 
-def _each(is_bad: Callable[[Figure], bool]) -> Callable[[_Instance, Cells, list[str]], Outcome]:
-    """A rule on single cells: the left side counts the cells that break it, ``used`` names them."""
+def _compare_with_gaps(instance: _Instance, cells: _Cells, holds: Callable[[float, float], bool]) -> Outcome:
+    used: list[str] = []
+    left, right = _sum(instance.left, cells, used), _sum(instance.right, cells, used)
+    if not (left.known and right.known):
+        return "not_evaluable", None, None, tuple(used)
+    if not holds(left.total, right.total):
+        return "not_evaluable", left.total, right.total, tuple(used)
+    if left.all_blank and right.all_blank:
+        return "not_evaluable", None, None, tuple(used)
+    return "pass", left.total, right.total, tuple(used)
 
-    def operation(instance: _Instance, cells: Cells, used: list[str]) -> Outcome:
-        figures = [cells[cell] for _, cell, _ in instance.left if cell in cells]
-        given = [figure for figure in figures if figure.status == "reported"]
+
+def _each(is_bad: Callable[[Figure], bool]) -> Callable[[_Instance, _Cells], Outcome]:
+    """A rule on single cells: the left side counts the cells that break it, and names them."""
+
+    def operation(instance: _Instance, cells: _Cells) -> Outcome:
+        given = [figure for cell in instance.left.added if (figure := cells.reported.get(cell))]
         if not given:
-            return "not_evaluable", None, None
-        bad = [figure for figure in given if is_bad(figure)]
-        used.extend(
-            f"{figure.indicator}@{figure.applicant}" if figure.applicant else figure.indicator for figure in bad
-        )
-        return ("fail" if bad else "pass"), float(len(bad)), 0.0
+            return "not_evaluable", None, None, ()
+        bad = tuple(_name((figure.indicator, figure.applicant)) for figure in given if is_bad(figure))
+        return ("fail" if bad else "pass"), float(len(bad)), 0.0, bad
 
     return operation
 
 
-def _all_zero_if(instance: _Instance, cells: Cells, used: list[str]) -> Outcome:
+def _all_zero_if(instance: _Instance, cells: _Cells) -> Outcome:
+    used: list[str] = []
     condition = _sum(instance.right, cells, used)
     if not condition.known or condition.blanks or condition.total:
-        return "not_evaluable", None, None
-    return _each(lambda figure: bool(figure.value))(instance, cells, used)
+        return "not_evaluable", None, None, tuple(used)
+    result, left, right, bad = _each(_is_not_zero)(instance, cells)
+    return result, left, right, (*used, *bad)
 
 
-def _items_misfiled(instance: _Instance, cells: Cells, used: list[str]) -> Outcome:
+def _items_misfiled(instance: _Instance, cells: _Cells) -> Outcome:
     """Cases counted as items: last year's items and the change equal this year's decisions, or are too many."""
+    used: list[str] = []
     left, right = _sum(instance.left, cells, used), _sum(instance.right, cells, used)
     if not (left.known and right.known) or left.blanks or right.blanks:
-        return "not_evaluable", None, None
-    items = cells[cast("Cell", instance.left[0][1])].value or 0.0
-    misfiled = items > _MANY_ITEMS or (left.total == right.total != 0)
-    return ("fail" if misfiled else "pass"), left.total, right.total
+        return "not_evaluable", None, None, tuple(used)
+    misfiled = cells.values[instance.left.added[0]] > _MANY_ITEMS or (left.total == right.total != 0)
+    return ("fail" if misfiled else "pass"), left.total, right.total, tuple(used)
 
 
-def _is_whole(figure: Figure) -> bool:
-    return figure.value is not None and float(figure.value).is_integer() and not figure.unit
+def _is_not_whole(figure: Figure) -> bool:
+    return figure.value is None or figure.value % 1 != 0 or figure.unit != ""
 
 
-_OPERATIONS: dict[str, Callable[[_Instance, Cells, list[str]], Outcome]] = {
+def _is_not_count(figure: Figure) -> bool:
+    return figure.value is None or figure.value < 0 or figure.value % 1 != 0 or figure.unit != ""
+
+
+def _is_negative(figure: Figure) -> bool:
+    return figure.value is not None and figure.value < 0
+
+
+def _is_not_zero(figure: Figure) -> bool:
+    return figure.value != 0
+
+
+_OPERATIONS: dict[str, Callable[[_Instance, _Cells], Outcome]] = {
     "=": _compare(lambda left, right: abs(left - right) < _TOLERANCE),
     "<=": _compare(lambda left, right: left <= right + _TOLERANCE),
     ">=": _compare(lambda left, right: left >= right - _TOLERANCE),
-    "integer": _each(lambda figure: not _is_whole(figure) or (figure.value or 0.0) < 0),
-    "signed_integer": _each(lambda figure: not _is_whole(figure)),
-    "decimal": _each(lambda figure: (figure.value or 0.0) < 0),
-    "zero_or_blank": _each(lambda figure: bool(figure.value)),
+    "integer": _each(_is_not_count),
+    "signed_integer": _each(_is_not_whole),
+    "decimal": _each(_is_negative),
+    "zero_or_blank": _each(_is_not_zero),
     "all_zero_if": _all_zero_if,
     "items_misfiled": _items_misfiled,
 }

@@ -192,6 +192,13 @@ def orders2() -> tuple[tuple[str, ...], ...]:
             rows.setdefault((indicator.block, indicator.row_label), []).append(indicator.code.rpartition(".")[2])
         orders.update(dict.fromkeys(map(tuple, rows.values())))
     return tuple(orders)
+@cache
+def value_type(code: str) -> str:
+    """What an indicator counts: ``integer``, ``signed_integer`` or ``decimal``; ``integer`` where it is unknown."""
+    indicator = by_code(code)
+    return indicator.value_type if indicator else "integer"
+
+
 
 
 @cache
@@ -287,7 +294,8 @@ def find_label(text: str) -> Label | None:
 
     Looked up by its folded key, then without remarks in brackets, then by likeness where the text is long enough.
     """
-    if len(text) > 200:
+    # Most cells are blank or a plain number, and no label is.
+    if len(text) > 200 or text.isdecimal() or not text or text.isspace():
         return None
     labels = _labels()
     for key in (squeeze(text), label_key(text), bare_label_key(text)):

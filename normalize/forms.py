@@ -19,7 +19,6 @@ from normalize.table_three import OTHER_GROUP, SINGLE_OTHER, TableThree
 from normalize.table_two import TableTwo
 
 if TYPE_CHECKING:
-    from normalize.codebook import Label
     from normalize.grid import Grid
 
 _FIRST_YEAR_OF_2021 = 2021
@@ -52,7 +51,7 @@ class _Reader:
         if not (self.section == "4" and self.four.open_header()):
             self.section = ""
         rows = [
-            Row(grid, number, row_no, [(c, _label(c.text)) for c in cells], flags)
+            Row(grid, number, row_no, [(cell, find_label(cell.text)) for cell in cells], flags)
             for row_no, cells in enumerate(grid.rows)
         ]
         for row in rows:
@@ -63,7 +62,7 @@ class _Reader:
             Leftover(number, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], reason)
             for row in rows
             for cell, label in row.cells
-            if cell.row == row.row_no and label is None and not is_blank(cell.text) and id(cell) not in sheet.used
+            if label is None and id(cell) not in sheet.used and cell.row == row.row_no and not is_blank(cell.text)
         )
 
     def read_row(self, row: Row) -> None:
@@ -97,11 +96,6 @@ class _Reader:
         ):
             return True
         return self.section == "3" and self.three.open_header() and bool(kinds & {"other", "total"})
-
-
-def _label(text: str) -> Label | None:
-    # Most cells are blank or a plain number, and no label is.
-    return None if text.isdecimal() or is_blank(text) else find_label(text)
 
 
 def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int) -> Reading:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_LEFTOVER_TEXT = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One row of a grid: its cells from left to right, each with the label that it prints, if it prints one."""
 
@@ -74,8 +74,8 @@ class Sheet:
             return
         for cell, column, target in zip(aligned, columns, targets, strict=True):
             if target:
-                self.claim(_figure(row, cell, target, column, flags))
-                self.use([cell])
+                self.claim(target, _figure(row, cell, target, column, flags))
+                self.used.add(id(cell))
 
     def _leave_open(
         self, row: Row, values: list[GridCell], targets: list[tuple[str, str] | None], flags: tuple[str, ...]
@@ -84,12 +84,11 @@ class Sheet:
         for target in targets:
             if target:
                 where = (row.grid.page, row.table_no, row.row_no, values[0].col)
-                self.claim(Figure(*target, None, "", "ambiguous", raw, flags, *where))
+                self.claim(target, Figure(*target, None, "", "ambiguous", raw, flags, *where))
         self.use(values)
 
-    def claim(self, figure: Figure) -> None:
-        """Record a figure; a second, different one for the same cell makes both doubtful."""
-        key = (figure.indicator, figure.applicant)
+    def claim(self, key: tuple[str, str], figure: Figure) -> None:
+        """Record the figure of a cell; a second, different one for the same cell makes both doubtful."""
         known = self.found.get(key)
         if known is None:
             self.found[key] = figure
@@ -112,12 +111,12 @@ class Sheet:
 
 def _figure(row: Row, cell: GridCell, target: tuple[str, str], column: Column, flags: tuple[str, ...]) -> Figure:
     code, applicant = target
-    indicator = codebook.by_code(code)
-    value = parse(cell.text, indicator.value_type if indicator else "integer", column.unit)
+    text, page = cell.text, row.grid.page
+    value = parse(text, codebook.value_type(code), column.unit)
     flags = flags + column.flags + value.flags
-    where = (row.grid.page, row.table_no, row.row_no, cell.col)
     if cell.bottom - cell.row > 1:
         # One cell printed across several rows: whose number it is, nobody can tell.
-        return Figure(code, applicant, None, "", "ambiguous", cell.text, (*flags, "merged_cell"), *where)
-    unit = value.unit if value.number is not None else ""
-    return Figure(code, applicant, value.number, unit, value.status, cell.text, flags, *where)
+        flags = (*flags, "merged_cell")
+        return Figure(code, applicant, None, "", "ambiguous", text, flags, page, row.table_no, row.row_no, cell.col)
+    number, unit, status = value.number, value.unit, value.status
+    return Figure(code, applicant, number, unit, status, text, flags, page, row.table_no, row.row_no, cell.col)

@@ -24,7 +24,7 @@ _TOTAL = "apply.result.total"
 OTHER_GROUP = (*_OTHER_ROWS[1:], _MISC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Leaf:
     """The label that names a row: its index in the row and the row's indicator."""
 
