@@ -77,12 +77,12 @@ class Archive:
         return payload
 
     def outcomes(self, *, newest: bool = True) -> list[Outcome]:
-        """Return outcomes ordered by portal code, year and time; ``newest`` gives one per portal and report year."""
-        place = "PARTITION BY code, report_year ORDER BY recorded_at DESC, rowid DESC"
+        """Return outcomes ordered by code, name, year and time; ``newest`` gives one per portal and report year."""
+        place = "PARTITION BY code, name, report_year ORDER BY recorded_at DESC, rowid DESC"
         rows = self._rows(
             f"""SELECT {OUTCOME_COLUMNS} FROM (
                 SELECT *, rowid AS row, ROW_NUMBER() OVER ({place}) AS place FROM outcomes
-            ) WHERE place = 1 OR NOT :newest ORDER BY code, report_year, recorded_at, row""",  # noqa: S608
+            ) WHERE place = 1 OR NOT :newest ORDER BY code, name, report_year, recorded_at, row""",  # noqa: S608
             {"newest": newest},
         )
         return [Outcome(*row) for row in rows]

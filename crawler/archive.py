@@ -8,8 +8,8 @@ import logging
 import os
 import re
 from contextlib import ExitStack, closing
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
@@ -53,11 +53,27 @@ log = logging.getLogger(__name__)
 
 MAX_FILE_BYTES = 1_000_000_000
 NOT_MODIFIED = "archive_not_modified"
+KNOWN = "archive_known"
 
 
 def utc_now() -> datetime:
     """Return the time now, in UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an archive has for a request: the answer, how old it is, whether of this run, and what its list said then.
+
+    ``refused`` says that the answer speaks of the server or of us, not of the page.
+    """
+
+    response: HttpResponse
+    age: timedelta
+    of_this_run: bool
+    refused: bool
+    list_title: str
+    list_date: str
 
 
 class ArchiveWriter:
@@ -137,16 +153,20 @@ class ArchiveWriter:
             ).fetchone()
         return row and Origin(*row)
 
-    def newest(self, fingerprint: str) -> HttpResponse | None:
+    def newest(self, fingerprint: str) -> Known | None:
         """Return the newest answer to this request, a refusal or server error only where there is no other."""
         self._check_open()
         with index_errors(self.path):
             row = self._index.execute(
-                f"""SELECT warc_file, "offset", length FROM captures
-                WHERE fingerprint = ? ORDER BY {REFUSED}, {NEWEST} LIMIT 1""",  # noqa: S608
+                f"""SELECT warc_file, "offset", length, fetched_at, run_id, {REFUSED}, list_title, list_date
+                FROM captures WHERE fingerprint = ? ORDER BY {REFUSED}, {NEWEST} LIMIT 1""",  # noqa: S608
                 (fingerprint,),
             ).fetchone()
-            return row and read_response(self.path, self._index, *row)
+            if row is None:
+                return None
+            response = read_response(self.path, self._index, *row[:3])
+        age = self._now() - datetime.fromisoformat(row[3])
+        return Known(response, age, row[4] == self.run_id, bool(row[5]), row[6], row[7])
 
     def write_outcomes(self, rows: Sequence[Outcome]) -> None:
         """Store outcomes as a WARC record and in the index; ArchiveError where one belongs to another run."""
@@ -239,9 +259,15 @@ def _cut(warc: Path, size: int) -> None:
 class RevalidatePolicy(RFC2616Policy):
     """Archives every response, and asks the server of each stored page whether it changed.
 
-    No response counts as fresh: freshness guessed from Last-Modified misses changed pages for weeks (RFC 9111, 4.2.2).
-    Only a 304 confirms a stored response; an error is passed on as what it is, and archived.
+    Two are taken as they are stored: what the same run has received already, so that a killed run goes on where it
+    was, and a report or file younger than REVISIT_DAYS of which the list says what it said then. Else none counts as
+    fresh: freshness guessed from Last-Modified misses changed pages for weeks (RFC 9111, 4.2.2). Only a 304 confirms a
+    stored response; an error is passed on as what it is, and archived.
     """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self._revisit = timedelta(days=settings.getfloat("REVISIT_DAYS"))
 
     def should_cache_request(self, request: Request) -> bool:
         """Tell that the request's response is archived, whatever its Cache-Control says."""
@@ -252,10 +278,21 @@ class RevalidatePolicy(RFC2616Policy):
         return response.status != 304
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
-        """Make the request conditional, where the stored page has validators, and tell that it must be sent."""
+        """Tell whether the stored page will do; else make the request conditional, where the page has validators."""
+        known: Known | None = request.meta.pop(KNOWN, None)
+        if known and self._will_do(known, request):
+            return True
         if cachedresponse.status == 200:
             self._set_conditional_validators(request, cachedresponse)
         return False
+
+    def _will_do(self, known: Known, request: Request) -> bool:
+        if known.refused or known.of_this_run:
+            return not known.refused
+        if request.meta.get("kind") not in ("detail", "attachment") or known.response.status >= 400:
+            return False
+        says_the_same = (known.list_title, known.list_date) == (request.meta["list_title"], request.meta["list_date"])
+        return says_the_same and known.age < self._revisit
 
     def is_cached_response_valid(self, cachedresponse: Response, response: Response, request: Request) -> bool:  # noqa: ARG002
         """Tell whether the server confirmed the stored response, and keep its answer for the archive."""
@@ -308,9 +345,11 @@ class WarcCacheStorage:
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | None:  # noqa: ARG002
         """Return the newest answer to the request, or None."""
-        stored = self._writer.newest(self._fingerprint(request))
-        if stored is None:
+        known = self._writer.newest(self._fingerprint(request))
+        if known is None:
             return None
+        request.meta[KNOWN] = known
+        stored = known.response
         headers = Headers(stored.headers)
         kind = responsetypes.from_args(headers=headers, url=request.url, body=stored.body)
         return kind(url=request.url, status=stored.status, headers=headers, body=stored.body)

@@ -1,9 +1,14 @@
-"""Between spider and network: robots.txt, and redirects that stay on the site."""
+"""Between spider and network: robots.txt, waits that a host asks for, redirects on the site, public addresses."""
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import socket
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,6 +29,12 @@ if TYPE_CHECKING:
     from scrapy.robotstxt import RobotParser
 
 ROBOTS_PRIORITY = 1000
+# Keys of a request's meta: the sites of its portal, and the hosts at private addresses that its row itself names.
+SITES = "sites"
+LOCAL_HOSTS = "local_hosts"
+WAITED = "waited_for_host"
+# How long a host's addresses are taken for granted.
+ADDRESS_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +83,14 @@ class RobotsRules:
         parts = urlsplit(request.url)
         if parts.netloc not in self._hosts:
             url = f"{parts.scheme}://{parts.netloc}/robots.txt"
-            self._hosts[parts.netloc] = asyncio.ensure_future(self._fetch(url))
+            local = request.meta.get(LOCAL_HOSTS, frozenset())
+            self._hosts[parts.netloc] = asyncio.ensure_future(self._fetch(url, local))
         return await self._hosts[parts.netloc]
 
-    async def _fetch(self, url: str) -> Rules:
+    async def _fetch(self, url: str, local: frozenset[str]) -> Rules:
         self._count("request_count")
-        request = Request(
-            url, callback=NO_CALLBACK, meta={"dont_obey_robotstxt": True}, dont_filter=True, priority=ROBOTS_PRIORITY
-        )
+        meta = {"dont_obey_robotstxt": True, LOCAL_HOSTS: local}
+        request = Request(url, callback=NO_CALLBACK, meta=meta, dont_filter=True, priority=ROBOTS_PRIORITY)
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever keeps robots.txt from coming is that host's fault
@@ -114,9 +125,12 @@ class SameSiteRedirects(RedirectMiddleware):
     ) -> Request | Response:
         """Return the response, or the request that it redirects to; raises RefusedError."""
         answer = super().process_response(request, response)
-        sites = request.meta.get("sites")
-        if isinstance(answer, Request) and sites:
-            _judge_redirect(request.url, answer.url, sites)
+        sites = request.meta.get(SITES)
+        if isinstance(answer, Request):
+            # The copy would go on in the slot of the host that it leaves, beside the requests of the one it goes to.
+            answer.meta.pop("download_slot", None)
+            if sites:
+                _judge_redirect(request.url, answer.url, sites)
         return answer
 
 
@@ -127,3 +141,95 @@ def _judge_redirect(url: str, target: str, sites: frozenset[str]) -> None:
         raise RefusedError(Fault("offsite_redirect", url, f"the address redirects to another site: {target}"))
     if is_home(target) and not is_home(url):
         raise RefusedError(Fault("to_home", url, f"the address redirects to the home page: {target}"))
+
+
+class RetryAfter:
+    """Waits as long as a host asks with Retry-After, up to RETRY_AFTER_MAX seconds, and asks once more.
+
+    Meanwhile no other request goes to the host. A longer wait, or a second refusal, is left to what follows.
+    """
+
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
+        self._until: dict[str, float] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RetryAfter:
+        """Make the middleware from the setting RETRY_AFTER_MAX, in seconds."""
+        return cls(crawler.settings.getfloat("RETRY_AFTER_MAX"))
+
+    async def process_request(self, request: Request) -> None:
+        """Hold a request back until its host wants to be asked again."""
+        wait = self._until.get(urlsplit(request.url).netloc, 0.0) - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Return the response, or the request again where the host asked to wait."""
+        if response.status not in (429, 503) or request.meta.get(WAITED):
+            return response
+        wait = seconds_to_wait(response.headers.get("Retry-After"), datetime.now(UTC))
+        if wait is None or wait > self._longest:
+            return response
+        self._until[urlsplit(request.url).netloc] = time.monotonic() + wait
+        again = request.replace(dont_filter=True)
+        again.meta[WAITED] = True
+        return again
+
+
+def seconds_to_wait(header: bytes | None, now: datetime) -> float | None:
+    """Read a Retry-After header, which gives seconds or a date (RFC 9110, 10.2.3); None where it gives neither."""
+    text = (header or b"").decode("latin-1").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds())
+
+
+class PublicAddresses:
+    """Refuses addresses of private networks and of this machine, unless the portal's catalogue row names such a host.
+
+    Sits next to the network: it judges the addresses that a name resolves to before the request, and the address that
+    answered before anything is archived, since a name may lead elsewhere a moment later.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, list[str]]] = {}
+
+    async def process_request(self, request: Request) -> None:
+        """Let a request pass, or raise RefusedError."""
+        host = urlsplit(request.url).hostname or ""
+        # A proxy resolves names by itself.
+        if host in request.meta.get(LOCAL_HOSTS, ()) or request.meta.get("proxy"):
+            return
+        for address in await self._addresses(host):
+            _judge_address(request.url, host, address)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Return the response, or raise RefusedError."""
+        host = urlsplit(request.url).hostname or ""
+        if response.ip_address and host not in request.meta.get(LOCAL_HOSTS, ()) and not request.meta.get("proxy"):
+            _judge_address(request.url, host, str(response.ip_address))
+        return response
+
+    async def _addresses(self, host: str) -> list[str]:
+        """A host's addresses; none where it has none, which the download then says."""
+        seen, found = self._known.get(host, (0.0, []))
+        if found and time.monotonic() - seen < ADDRESS_SECONDS:
+            return found
+        try:
+            answers = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return []
+        found = sorted({str(answer[4][0]) for answer in answers})
+        self._known[host] = time.monotonic(), found
+        return found
+
+
+def _judge_address(url: str, host: str, address: str) -> None:
+    if not ipaddress.ip_address(address.partition("%")[0]).is_global:
+        detail = f"{host} is at the private address {address}: only a catalogue row may name such a host"
+        raise RefusedError(Fault("offsite_redirect", url, detail))

@@ -42,9 +42,12 @@ CODES = {
     "cookie_gate": "the portal sends its reader in a circle until a cookie is set",
     "captcha": "the portal asks to prove that its reader is human",
     "throttled": "the portal asks for fewer requests",
+    "hdr_required": "the portal answers, and refuses its report column to a reader that is no browser",
+    "identity_mismatch": "the address shows another body's site",
     "offsite_redirect": "the address leads to another site",
     "soft404": "the page is gone, whatever its status says",
     "to_home": "the address leads to the home page",
+    "no_hub": "the home page leads to no disclosure hub and to no report column",
     "no_column": "no report column is known, or its page is none",
     "js_list": "the list is filled by a script that no family here can read",
     "empty_list": "the column lists nothing",
@@ -60,6 +63,9 @@ CODES = {
 KEPT = frozenset({"found", "year_inferred", "ambiguous", "image_only"})
 # After these the host is left alone.
 STOPS = frozenset({"waf_jsl", "waf_ruishu", "waf_aliyun", "waf_cookie", "cookie_gate", "captcha", "throttled"})
+
+# How the detail of an outcome begins whose visit the end of the run cut short.
+CUT_SHORT = "the run ended"
 
 TLS_WORDS = ("ssl", "tls", "certificate")
 
@@ -130,6 +136,11 @@ def report_years(text: str, today: date) -> range:
     return years
 
 
+def is_cut_short(row: Outcome) -> bool:
+    """Tell whether the end of the run kept a portal from being visited to its end."""
+    return row.outcome == "budget_exhausted" and row.detail.startswith(CUT_SHORT)
+
+
 def rows_of(portal: Portal, url: str, years: Sequence[int], findings: Findings, run_id: str) -> list[Outcome]:
     """Return exactly one outcome for each year; ``url`` is the portal's own address, for years without a better one."""
     rows = []
@@ -177,6 +188,8 @@ def fault_of(error: BaseException | None, request: Request, tries: int) -> Fault
     """Put a download that failed for good after so many tries into words."""
     if isinstance(error, RefusedError):
         return error.fault
+    if isinstance(error, IgnoreRequest) and "during decompression" in str(error):
+        return Fault("unreachable", request.url, "the answer is larger than allowed")
     after = f" after {tries} tries" if tries > 1 else ""
     words = next(_words(error), f"{type(error).__name__}: {error}")
     secure = request.url.startswith("https:") and any(word in str(error).lower() for word in TLS_WORDS)

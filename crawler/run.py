@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,11 @@ from scrapy.crawler import AsyncCrawlerProcess, AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
+from captures import Archive
+from captures.index import INDEX_NAME
 from crawler.outcomes import KEPT, report_years
-from crawler.portals import read_portals, select
+from crawler.plan import Plan
+from crawler.portals import read_portals
 from crawler.spiders.reports import ReportsSpider, visit_finished
 
 if TYPE_CHECKING:
@@ -39,6 +43,19 @@ class CrawlSummary:
     reports: int
     finish_reason: str
 
+    def plus(self, other: CrawlSummary) -> CrawlSummary:
+        """Return what two crawls did together."""
+        return CrawlSummary(
+            run_id=f"{self.run_id} {other.run_id}",
+            portals=self.portals + other.portals,
+            outcomes=dict(Counter(self.outcomes) + Counter(other.outcomes)),
+            requests=self.requests + other.requests,
+            bytes=self.bytes + other.bytes,
+            not_modified=self.not_modified + other.not_modified,
+            reports=self.reports + other.reports,
+            finish_reason=" ".join(sorted({*self.finish_reason.split(), *other.finish_reason.split()})),
+        )
+
 
 def crawl(
     *,
@@ -47,17 +64,24 @@ def crawl(
     archive: Path,
     counties: Sequence[str] = (),
     years: tuple[int, int] | None = None,
+    bodies: str = "own",
+    shard: str = "",
+    due: bool = False,
+    resume: bool = False,
     settings: Mapping[str, str] | None = None,
     on_event: OnEvent | None = None,
 ) -> CrawlSummary:
     """Crawl into an archive and return what was done; a process can do this once, as it owns the reactor.
 
-    ``years`` is the first and last report year. ``on_event`` is told ``response`` (1 each), ``portal`` (1 when a
-    portal is done) and ``report`` (the reports it brought). Raises PortalError for a bad catalogue or an unknown
-    county, ValueError for bad years, ArchiveError for an archive that cannot be used, all before the first request.
+    ``years`` is the first and last report year; ``bodies`` is ``own`` or ``all``, ``shard`` i/n for one of n parts, and
+    ``due`` leaves out portals whose next visit is not due yet. ``resume`` goes on with the archive's last run, where it
+    was killed: what it has received is not asked for again. ``on_event`` is told ``response`` (1 each), ``portal``
+    (1 when a portal is done) and ``report`` (the reports it brought). Raises PortalError for a bad catalogue or an
+    unknown county, ValueError for bad years or shards, ArchiveError for an archive that cannot be used, all before the
+    first request.
     """
-    arguments = _arguments(portals, divisions, counties, years)
-    process = AsyncCrawlerProcess(_settings(archive, settings))
+    arguments = _arguments(portals, divisions, counties, years, bodies=bodies, shard=shard, due=due)
+    process = AsyncCrawlerProcess(_settings(archive, shard, settings, resume=resume))
     run = _Run(process.create_crawler(ReportsSpider), on_event)
     task = process.crawl(run.crawler, **arguments)
     process.start()
@@ -73,12 +97,16 @@ async def crawl_async(
     archive: Path,
     counties: Sequence[str] = (),
     years: tuple[int, int] | None = None,
+    bodies: str = "own",
+    shard: str = "",
+    due: bool = False,
+    resume: bool = False,
     settings: Mapping[str, str] | None = None,
     on_event: OnEvent | None = None,
 ) -> CrawlSummary:
     """Crawl as ``crawl`` does, inside a running event loop, as often as wanted."""
-    arguments = _arguments(portals, divisions, counties, years)
-    merged = _settings(archive, settings)
+    arguments = _arguments(portals, divisions, counties, years, bodies=bodies, shard=shard, due=due)
+    merged = _settings(archive, shard, settings, resume=resume)
     merged.set("TWISTED_REACTOR_ENABLED", False, priority="cmdline")
     configure_logging(merged)
     runner = AsyncCrawlerRunner(merged)
@@ -88,20 +116,42 @@ async def crawl_async(
 
 
 def _arguments(
-    portals: Path, divisions: Path, counties: Sequence[str], years: tuple[int, int] | None
+    portals: Path,
+    divisions: Path,
+    counties: Sequence[str],
+    years: tuple[int, int] | None,
+    *,
+    bodies: str,
+    shard: str,
+    due: bool,
 ) -> dict[str, str]:
     """Check what the spider will be given, so that a fault is raised here and not inside the crawler."""
-    select(read_portals(portals, divisions), counties, portals)
+    wanted = "yes" if due else ""
+    county = ",".join(counties)
+    Plan.of(county, shard, wanted).choose(read_portals(portals, divisions), portals, None)
     span = f"{years[0]}-{years[1]}" if years else ""
     report_years(span, datetime.now(UTC).date())
-    return {"portals": str(portals), "divisions": str(divisions), "county": ",".join(counties), "years": span}
+    files = {"portals": str(portals), "divisions": str(divisions)}
+    return files | {"county": county, "years": span, "bodies": bodies, "shard": shard, "due": wanted}
 
 
-def _settings(archive: Path, extra: Mapping[str, str] | None) -> Settings:
+def _settings(archive: Path, shard: str, extra: Mapping[str, str] | None, *, resume: bool) -> Settings:
     merged = Settings()
     merged.setmodule("crawler.settings", priority="project")
-    merged.setdict({"ARCHIVE_DIR": str(archive), **(extra or {})}, priority="cmdline")
+    values = {"ARCHIVE_DIR": str(archive), "ARCHIVE_RUN_ID": _run_id(archive, shard, resume=resume)}
+    merged.setdict(values | dict(extra or {}), priority="cmdline")
     return merged
+
+
+def _run_id(archive: Path, shard: str, *, resume: bool) -> str:
+    """The run's name, empty for the usual one: that of the run to go on with, or one that no other shard can have."""
+    part = f"-{shard.replace('/', 'of')}" if shard else ""
+    if resume and (archive / INDEX_NAME).is_file():
+        with Archive(archive) as opened:
+            runs = [run.run_id for run in opened.runs() if not part or run.run_id.endswith(part)]
+        if runs:
+            return runs[-1]
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}{part}" if part else ""
 
 
 @dataclass(slots=True, weakref_slot=True)

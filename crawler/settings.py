@@ -55,6 +55,16 @@ DOWNLOAD_TIMEOUT = 60
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 408]
 
+# A host that asks to wait is given so many seconds; who asks for more is left alone until a later run.
+RETRY_AFTER_MAX = 120
+
+# A report does not change often: what is archived is asked for again after so many days, or when its list changes.
+REVISIT_DAYS = 30
+
+# A certificate is checked; a host whose own is bad is read all the same, and every outcome of its portal says so.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS = {"https": "crawler.tls.HostByHostHandler"}
+
 # More than a few hops is a loop or a gate; meta refreshes are judged by the spider, not followed blindly.
 REDIRECT_MAX_TIMES = 4
 METAREFRESH_ENABLED = False
@@ -68,14 +78,17 @@ HTTPERROR_ALLOW_ALL = True
 # Sessions would tie one capture to the one before it.
 COOKIES_ENABLED = False
 
-# Ours tell a refusal from a fault, stay on the portal's site, and show a dead portal as dead.
+# Ours tell a refusal from a fault, wait when asked to, stay on the portal's site and
+# on public addresses, and show a dead portal as dead.
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.RobotsRules": 100,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.SameSiteRedirects": 600,
+    "crawler.middlewares.RetryAfter": 560,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "crawler.archive.ArchiveMiddleware": 900,
+    "crawler.middlewares.PublicAddresses": 950,
 }
 
 # Titles are Chinese; without this a JSON feed is all escapes.

@@ -17,10 +17,16 @@ def site_of(url: str) -> str:
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    if "." not in host or _is_ip(host):
+    if is_local(url):
         return parts.netloc.lower()
     labels = host.split(".")
     return ".".join(labels[-3:] if host.endswith(REGISTRIES) else labels[-2:])
+
+
+def is_local(url: str) -> bool:
+    """Tell whether an address is a bare IP address or a single name, neither of which a registry gives out."""
+    host = urlsplit(url).hostname or ""
+    return "." not in host or _is_ip(host)
 
 
 def is_home(url: str) -> bool:

@@ -28,6 +28,12 @@ CHINESE_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九两", "0
 FILE_NUMBER = re.compile(r"[〔\[(（【](20\d\d)[〕\])）】]第?\d+号")
 YEAR = re.compile(r"(?<!\d)(20[0-3]\d)(?!\d)")
 REPORT_WORD = re.compile(r"报告|年报|告年度报|公开")
+# Names of the report column; inside a disclosure hub shorter ones can mean nothing else.
+COLUMN = re.compile(
+    r"(?:政府|政务)?信息公开(?:工作)?年度?报告?(?!表)|公开年度?报告?(?!表)|信息公开工作报告$|^(?:历年|往年)?公开年报"
+)
+COLUMN_IN_HUB = re.compile(r"年度报告$|^(?:20\d\d年?)?年报$|年报汇总|^(?:本级|政府|工作)年报$")
+NO_COLUMN = re.compile(r"网站.{0,6}年度?报|统计年|公报|预决算|决算|预算|财务|法治政府|依法行政|企业年|报表")
 YEAR_TITLE = re.compile(r"^(20[0-3]\d)(年度?|年份)?(信息公开|政府信息公开)?(工作)?(年度?报告?|年报|报告)?$")
 
 OFFICE = re.compile(r"(?:人民)?政府办(?:公室|公厅)?(?!事)|^府办")
@@ -40,6 +46,9 @@ OTHER_BODY = re.compile(
 # A place before its government, or before the year of its report.
 NAMED_PLACE = re.compile(
     r"[\u4e00-\u9fff]{2,}?(?:自治[县州旗]|[省市县区旗盟州])(?:人民)?政府|[\u4e00-\u9fff]{2,}?(?<![我全本])[市县区旗州]\|"
+)
+BODY = re.compile(
+    r"(?:关于)?(?:20\d\d年?度?)?(?P<body>.+?)(?:关于)?(?:20\d\d|(?:政府|政务)信息公开|政务公开|信息.{0,4}公开|年度|年报)"
 )
 PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌"
@@ -63,6 +72,14 @@ def is_report(title: str) -> bool:
     if FALSE_FRIENDS.search(folded):
         return False
     return bool(REPORT.search(folded) or CUT_REPORT.search(folded) or YEAR_TITLE.match(folded))
+
+
+def names_column(text: str, *, in_hub: bool = False) -> bool:
+    """Tell whether a text is the name of a column of yearly disclosure reports; in a hub shorter names are."""
+    folded = fold(text)
+    if NO_COLUMN.search(folded):
+        return False
+    return bool(COLUMN.search(folded) or (in_hub and COLUMN_IN_HUB.search(folded)))
 
 
 def report_year(title: str) -> int | None:
@@ -100,6 +117,35 @@ def whose(title: str, name: str) -> Whose:
     if OTHER_BODY.search(rest) or NAMED_PLACE.search(rest):
         return "other"
     return "office" if office else "government"
+
+
+def names(title: str, name: str) -> bool:
+    """Tell whether a title names a place, in full or short."""
+    folded = fold(title)
+    short = short_name(name)
+    return name in folded or bool(short and short in folded)
+
+
+def body_of(title: str, name: str) -> str:
+    """Return the full name of the department or township whose report a title names; empty where it names none.
+
+    ``name`` is the place whose body it is; another place's government is no body of it.
+    """
+    folded = fold(title)
+    rest = _without_own(re.sub(r"20\d\d年?度?", "|", folded), name)
+    if NAMED_PLACE.search(rest):
+        return ""
+    match = BODY.match(folded)
+    return full_name(match["body"], name) if match and OTHER_BODY.search(match["body"]) else ""
+
+
+def full_name(body: str, name: str) -> str:
+    """Return a body's name with that of its place before it, in one form for 教育局, 县教育局, and 阳高县教育局."""
+    own = body.removeprefix(name)
+    short = short_name(name)
+    if own == body and short:
+        own = re.sub(rf"^{re.escape(short)}[省市县区旗州盟]?", "", body)
+    return name + re.sub(r"^[省市县区旗州盟](?!人民)", "", own)
 
 
 def _without_own(title: str, name: str) -> str:

@@ -8,23 +8,26 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crawler import titles
+from crawler import identity, titles
 from crawler.blocks import fault_in
+from crawler.discovery import Discovery
 from crawler.families import family_of, gkmlpt, sent_on
 from crawler.families.links import Link, Links, anchors, canonical, date_in, is_cut
 from crawler.families.reading import Ask, End, PageError
 from crawler.files import files_of, is_document
+from crawler.identity import Place
 from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
 from crawler.page import Page, squeeze
 from crawler.portals import BODIES
 from crawler.sites import is_home, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from scrapy.http import Response
 
     from captures import Outcome
+    from crawler.discovery import Want
     from crawler.families.reading import Reading
     from crawler.portals import Portal
     from crawler.titles import Whose
@@ -32,7 +35,15 @@ if TYPE_CHECKING:
 MAX_DEPTH = 3
 # A host that failed so often in a row is down; asking on would only burden it.
 MAX_FAILURES = 3
+# A column that ends so may have moved: it is looked for again from the home page.
+MOVED = frozenset(
+    {"soft404", "to_home", "offsite_redirect", "forbidden_page", "no_column", "empty_list", "identity_mismatch"}
+)
 OWN_UNIT = re.compile(r"^[县区市旗州省]?(人民)?政府(本级|办公室)?$|^[县区市旗州省]?本级$|^[县区市旗州省]级$")
+# Columns of departments and townships, one by one or all together.
+UNITS = re.compile(r"^[县区市州省]?(直属?|政府)?各?(部门|单位)|^各?(乡镇|街道|镇街)")
+UNIT = re.compile(r"(局|委员会|办公室|中心|[镇乡]|街道|办事处|管委会)((人民)?政府)?(政府信息公开)?(年报|年度报告)?$")
+MAX_UNIT_NAME = 20
 # Where CMS families put the text of an article; navigation around it says nothing about a report.
 BODY = (
     *("UCAP-CONTENT", "trs_editor_view", "TRS_UEDITOR", "TRS_Editor", "vsb_content", "v_news_content", "ivs_content"),
@@ -47,12 +58,19 @@ PROSE = re.compile(r"[\u4e00-\u9fff]")
 
 @dataclass(slots=True)
 class Column:
-    """A list being read: the report column itself, or one of its sub-columns for a year or a unit."""
+    """A list being read: the report column itself, or one of its sub-columns for a year or a unit.
+
+    ``body`` is the department or township whose column it is, empty for the government's own. Of a ``shared`` list only
+    titles with the portal's name count. ``only`` leaves but some years open.
+    """
 
     url: str
     family: str
     title: str = ""
     year: int | None = None
+    body: str = ""
+    shared: bool = False
+    only: frozenset[int] = frozenset()
     depth: int = 0
     hops: int = 0
     found: Links = field(default_factory=Links)
@@ -62,11 +80,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A link that a list calls a report of this portal."""
+    """A link that a list calls a report of this portal; ``body`` is empty for the government's own."""
 
     link: Link
     year: int | None
     inferred: bool
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quest:
+    """A discovery under way, and the generator that asks for its pages."""
+
+    discovery: Discovery
+    pages: Generator[Want, Page, End | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +104,7 @@ class Job:
     ask: Ask
     title: str
     date: str
-    subject: Column | Candidate | Report
+    subject: Column | Candidate | Report | Quest
     referer: str = ""
     hops: int = 0
 
@@ -85,37 +112,55 @@ class Job:
 class Visit:
     """Reads the columns of one portal to their ends, then its reports and their files, one request at a time.
 
-    ``portals`` are the rows of one body. ``take`` gives the next job or None at the end; each job is answered by
-    ``answer`` or ``fail``. Nothing is asked for off the portal's sites but endpoints that a list itself names, nor more
-    than ``budget`` requests.
+    ``portals`` are the rows of one body. Where they name no column, or one that is gone, it is looked for from the home
+    page on, also on the site of ``parent``. With ``every_body`` the reports of departments and townships count too,
+    each under its body's name. ``take`` gives the next job or None at the end; each job is answered by ``answer`` or
+    ``fail``. Nothing is asked for off the portal's sites but endpoints that a list itself names, nor more than
+    ``budget`` requests.
     """
 
-    def __init__(self, portals: Sequence[Portal], years: range, budget: int) -> None:
+    def __init__(
+        self,
+        portals: Sequence[Portal],
+        years: range,
+        budget: int,
+        *,
+        place: Place | None = None,
+        parent: Portal | None = None,
+        every_body: bool = False,
+    ) -> None:
         self.portal = portals[0]
         self.years = years
         self.findings = Findings()
-        self.sites = frozenset(
-            site_of(url) for row in portals for url in (row.home_url, row.hub_url, row.list_url) if url
-        )
+        self.sites = {site_of(url) for row in portals for url in (row.home_url, row.hub_url, row.list_url) if url}
         self.columns = [Column(row.list_url, row.family) for row in portals if row.list_url]
+        self._place = place or Place((self.portal.code[:6],), (self.portal.name,))
+        self._parent = parent
+        self._every_body = every_body
+        self._bodies: dict[str, Findings] = {}
         self._budget = budget
         self._asked = 0
         self._failures = 0
+        self._stopped = False
         self._seen: set[str] = set()
         self._proofs: list[str] = []
+        self._notes: dict[str, None] = {}
+        self._moved: list[Fault] = []
         self._jobs: deque[Job] = deque()
+        self._discovered = False
+        self._audited = False
         for column in self.columns:
             self._enter(column)
-        if not self.columns:
-            self.findings.faults.append(Fault("no_column", "", "the catalogue names no report column"))
 
     @property
     def reports(self) -> int:
         """How many reports have been archived so far."""
-        return len(self.findings.reports)
+        return sum(len(findings.reports) for findings in (self.findings, *self._bodies.values()))
 
     def take(self) -> Job | None:
         """Return the next job, or None when the visit is over."""
+        if not self._jobs and not self._stopped:
+            self._look_further()
         if self._jobs and self._asked >= self._budget:
             self.stop(Fault("budget_exhausted", "", f"the budget of {self._budget} requests is spent"))
         if not self._jobs:
@@ -125,14 +170,23 @@ class Visit:
 
     def stop(self, fault: Fault) -> None:
         """End the visit: years without a report get the fault."""
+        self._stopped = True
         self._jobs.clear()
         self.findings.faults.append(fault)
 
+    def note(self, text: str) -> None:
+        """Keep a remark on the whole visit, which every outcome is to carry."""
+        self._notes[text] = None
+
     def outcomes(self, run_id: str) -> list[Outcome]:
-        """Return one outcome for each report year."""
+        """Return one outcome for each report year, and as many for each other body whose reports were met."""
         self.findings.proof = "; ".join(self._proofs)
         url = self.columns[0].url if self.columns else self.portal.home_url
-        return rows_of(self.portal, url, self.years, self.findings, run_id)
+        rows = rows_of(self.portal, url, self.years, self.findings, run_id)
+        for body, findings in sorted(self._bodies.items()):
+            findings.faults, findings.proof = self.findings.faults, self.findings.proof
+            rows += rows_of(replace(self.portal, name=body), url, self.years, findings, run_id)
+        return [replace(row, detail="; ".join(filter(None, (row.detail, *self._notes)))) for row in rows]
 
     def answer(self, job: Job, response: Response) -> None:
         """Take in an answer, whatever its status."""
@@ -140,8 +194,10 @@ class Visit:
         fault = fault_in(response)
         if fault:
             self.fail(job, fault)
-            return
-        if isinstance(job.subject, Column):
+        elif isinstance(job.subject, Quest):
+            page = Page.of(response)
+            self._advance_quest(job.subject, lambda pages: pages.send(page))
+        elif isinstance(job.subject, Column):
             self._read_list(job, job.subject, Page.of(response))
         elif job.kind == "attachment":
             self._read_file(job, response)
@@ -151,6 +207,9 @@ class Visit:
     def fail(self, job: Job, fault: Fault) -> None:
         """Take in that a job's answer did not come, or is no content."""
         subject = job.subject
+        if isinstance(subject, Quest):
+            self._advance_quest(subject, lambda pages: pages.throw(PageError(fault.code, fault.detail)))
+            return
         if isinstance(subject, Column):
             self._fail_list(subject, fault)
         elif isinstance(subject, Report):
@@ -171,6 +230,57 @@ class Visit:
         else:
             self._jobs.append(job)
 
+    # Discovery
+
+    def _look_further(self) -> None:
+        """Look for the column where none is known or it is gone, then once for years that lie between found ones."""
+        discovery = Discovery(self.portal, self._place, self.sites, self._parent)
+        if not self._discovered and self._lacks_column():
+            self._discovered = True
+            self._advance_quest(Quest(discovery, discovery.run()), next)
+        elif not self._audited and self._gaps():
+            self._audited = True
+            self._advance_quest(Quest(discovery, discovery.ask_parent()), next)
+
+    def _lacks_column(self) -> bool:
+        return not self.columns or bool(self._moved) or not (self.findings.listed or self.findings.faults)
+
+    def _gaps(self) -> frozenset[int]:
+        """Years without a report between years with one: likelier overlooked than never published."""
+        found = {report.year for report in self.findings.reports}
+        if self._parent is None or not found or self.findings.faults:
+            return frozenset()
+        missing = set(range(min(found), max(found))) & set(self.years) - found
+        return frozenset(missing - self.findings.year_faults.keys())
+
+    def _advance_quest(self, quest: Quest, step: Callable[[Generator[Want, Page, End | None]], Want]) -> None:
+        try:
+            want = step(quest.pages)
+        except StopIteration as stop:
+            self._end_quest(quest.discovery, stop.value)
+        except PageError as error:
+            self._end_quest(quest.discovery, End(error.code, error.detail))
+        else:
+            self._jobs.append(Job("list", want.ask, "", "", quest, want.referer))
+
+    def _end_quest(self, discovery: Discovery, end: End | None) -> None:
+        """Enter the columns that were found, or book why there are none."""
+        only = self._gaps() if self._audited else frozenset()
+        new = [found for found in discovery.columns if canonical(found.url) not in self._seen]
+        for found in new:
+            column = Column(found.url, found.family, found.title, shared=found.shared, only=only)
+            self.columns.append(column)
+            self._enter(column, found.hub_url)
+        if new and self._moved:
+            lost = ", ".join(f"{fault.url} ({fault.code})" for fault in self._moved)
+            self.note(f"the catalogue's column {lost} has moved to {new[0].url}")
+            self.findings.faults = [fault for fault in self.findings.faults if fault not in self._moved]
+        elif not discovery.columns and end and end.code:
+            fault = Fault(end.code, discovery.hub_url or self.portal.home_url, end.detail)
+            # What the known column said first stays the reason, unless the search has understood it.
+            place = 0 if end.code == "hdr_required" else len(self.findings.faults)
+            self.findings.faults.insert(place, fault)
+
     # Columns
 
     def _enter(self, column: Column, referer: str = "") -> None:
@@ -182,6 +292,9 @@ class Visit:
     def _read_list(self, job: Job, column: Column, page: Page) -> None:
         if begun := column.reading:
             self._advance(column, lambda: begun.send(page))
+            return
+        if column in self.columns and (reason := identity.contradicts(page, self._place)):
+            self._close(column, End("identity_mismatch", reason), page.url)
             return
         onward = sent_on(page) if column.hops == 0 else None
         if onward:
@@ -219,7 +332,10 @@ class Visit:
         if end.proved:
             self._proofs.append(end.detail)
         else:
-            self._book(column.year, Fault(end.code, url or column.url, end.detail))
+            fault = Fault(end.code, url or column.url, end.detail)
+            self._book(column.year, fault)
+            if column in self.columns and end.code in MOVED and not self._discovered:
+                self._moved.append(fault)
         for child in column.children:
             self._enter(child, column.url)
         for link in column.found.values():
@@ -242,10 +358,29 @@ class Visit:
             if link.is_article or key in self._seen or site_of(link.url) not in self.sites:
                 continue
             year = titles.column_year(link.title)
-            if self._leads_on(link, year):
-                child = Column(link.url, column.family, link.title, year or column.year, column.depth + 1)
+            own = self._leads_on(link, year)
+            if own or self._is_unit(link):
+                body = column.body if own else self._unit_name(link)
+                shared = column.shared and not titles.names(link.title, self.portal.name)
+                child = Column(
+                    *(link.url, column.family, link.title, year or column.year, body, shared, column.only),
+                    depth=column.depth + 1,
+                )
                 children.setdefault(key, child)
         return list(children.values())
+
+    def _is_unit(self, link: Link) -> bool:
+        """Tell whether a link leads to the column of departments or townships, where these are wanted."""
+        if not self._every_body or is_home(link.url) or len(link.title) > MAX_UNIT_NAME:
+            return False
+        folded = titles.fold(link.title)
+        return bool(UNITS.match(folded) or UNIT.search(folded))
+
+    def _unit_name(self, link: Link) -> str:
+        folded = titles.fold(link.title)
+        if UNITS.match(folded):
+            return ""
+        return titles.full_name(re.sub(r"(政府信息公开)?(年报|年度报告)$", "", folded), self.portal.name)
 
     def _leads_on(self, link: Link, year: int | None) -> bool:
         """Years are those of the report or of its publication, one later; units are the portal's own."""
@@ -273,27 +408,47 @@ class Visit:
             return
         self._seen.add(canonical(link.url))
         self.findings.listed += 1
-        if self._whose(link.title) == "other":
+        body = self._body_of(link.title, column.body, shared=column.shared and not in_year)
+        if body is None:
             self.findings.others += 1
             return
         year = titles.report_year(link.title) or column.year
         inferred = year is None and not is_cut(link.title)
-        candidate = Candidate(link, year or titles.inferred_year(link.date), inferred)
-        if candidate.year is None or candidate.year in self.years:
+        candidate = Candidate(link, year or titles.inferred_year(link.date), inferred, body)
+        wanted = column.only or self.years
+        if candidate.year is None or candidate.year in wanted:
             kind = "attachment" if link.is_file else "detail"
             self._push(Job(kind, Ask(link.url), link.title, link.date, candidate, column.url))
 
-    def _whose(self, title: str) -> Whose:
+    def _body_of(self, title: str, body: str, *, shared: bool = False) -> str | None:
+        """Return whose report a title names: empty for the portal's own, a body's name, or None for one not wanted.
+
+        ``body`` is whose column it stands in; a title that names nobody is that body's.
+        """
         # The column of a department or township lists its own reports.
-        return "government" if self.portal.level in BODIES else titles.whose(title, self.portal.name)
+        if self.portal.level in BODIES:
+            return ""
+        if shared and not titles.names(title, self.portal.name):
+            return None
+        if titles.whose(title, self.portal.name) != "other":
+            return body
+        return (titles.body_of(title, self.portal.name) or body or None) if self._every_body else None
+
+    def _whose(self, title: str, body: str) -> Whose:
+        return "government" if body or self.portal.level in BODIES else titles.whose(title, self.portal.name)
+
+    def _findings_of(self, body: str) -> Findings:
+        return self._bodies.setdefault(body, Findings(listed=1)) if body else self.findings
 
     def _read_detail(self, candidate: Candidate, page: Page, body: bytes) -> None:
         candidate = self._corrected(candidate, page)
-        title = candidate.link.title
-        if self._whose(title) == "other":
+        whose = self._body_of(candidate.link.title, candidate.body)
+        if whose is None:
             self.findings.others += 1
-        elif candidate.year is None:
-            self.findings.undated.append(page.url)
+            return
+        candidate = replace(candidate, body=whose)
+        if candidate.year is None:
+            self._findings_of(whose).undated.append(page.url)
         elif candidate.year in self.years:
             report = self._report(candidate, candidate.year, page.url, body, substance_of(page))
             for file in files_of(page):
@@ -310,13 +465,15 @@ class Visit:
         published = link.date or date_in(page.meta("PubDate"))
         named = titles.report_year(own) or (titles.report_year(link.title) if is_cut(link.title) else None)
         year = named or candidate.year or titles.inferred_year(published)
-        return Candidate(replace(link, title=own), year, inferred=named is None and candidate.inferred)
+        inferred = named is None and candidate.inferred
+        return replace(candidate, link=replace(link, title=own), year=year, inferred=inferred)
 
     def _report(self, candidate: Candidate, year: int, url: str, body: bytes, substance: str) -> Report:
         title = candidate.link.title
         digest = hashlib.sha256(body).hexdigest()
-        report = Report(year, title, url, self._whose(title), candidate.inferred, digest, substance)
-        self.findings.reports.append(report)
+        whose = self._whose(title, candidate.body)
+        report = Report(year, title, url, whose, candidate.inferred, digest, substance)
+        self._findings_of(candidate.body).reports.append(report)
         return report
 
     def _want_file(self, report: Report, file: Link) -> None:
@@ -340,15 +497,18 @@ class Visit:
 
     def _read_file_report(self, candidate: Candidate, response: Response) -> None:
         if candidate.year is None:
-            self.findings.undated.append(response.url)
+            self._findings_of(candidate.body).undated.append(response.url)
             return
         report = self._report(candidate, candidate.year, response.url, response.body, "file")
         report.files = 1
 
     def _fail_candidate(self, candidate: Candidate, fault: Fault) -> None:
+        findings = self._findings_of(candidate.body)
         if candidate.year is None:
-            self.findings.undated.append(fault.url)
-        self._book(candidate.year, fault)
+            findings.undated.append(fault.url)
+            findings.faults.append(fault)
+        else:
+            findings.year_faults.setdefault(candidate.year, []).append(fault)
 
 
 def substance_of(page: Page) -> str:

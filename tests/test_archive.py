@@ -401,8 +401,10 @@ def test_bytes_that_are_no_text_survive(tmp_path: Path) -> None:
         writer.append(
             [response_record(response, digest(b"\0")), request_record(request), metadata_record(request, "print")]
         )
-        stored = writer.newest("print")
-    assert stored is not None
+        known = writer.newest("print")
+    assert known is not None
+    assert known.of_this_run
+    stored = known.response
     assert dict(stored.headers) == {
         b"Content-Disposition": header,
         b"X-Archive-Orig-Transfer-Encoding": b"chunked",

@@ -21,8 +21,8 @@ def project_settings(**extra: str) -> Settings:
     return merged
 
 
-def test_scrapy_knows_the_spider() -> None:
-    assert SpiderLoader.from_settings(project_settings()).list() == ["reports"]
+def test_scrapy_knows_the_spiders() -> None:
+    assert SpiderLoader.from_settings(project_settings()).list() == ["discover", "reports"]
 
 
 def test_crawls_are_polite_and_open_no_port() -> None:

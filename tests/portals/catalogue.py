@@ -52,7 +52,9 @@ def write_catalogue(folder: Path, portals: Mapping[str, FakePortal], families: M
     return path
 
 
-async def crawl_portals(folder: Path, portals: Mapping[str, FakePortal], **settings: str) -> CrawlSummary:
+async def crawl_portals(
+    folder: Path, portals: Mapping[str, FakePortal], *, shard: str = "", **settings: str
+) -> CrawlSummary:
     """Crawl fake portals into ``folder``/archive."""
     path = write_catalogue(folder, portals)
     return await crawl_async(
@@ -60,5 +62,6 @@ async def crawl_portals(folder: Path, portals: Mapping[str, FakePortal], **setti
         divisions=folder / "divisions.csv",
         archive=folder / "archive",
         years=YEARS,
+        shard=shard,
         settings=QUICK | settings,
     )

@@ -1,0 +1,360 @@
+"""Discovery: each way that a report column can hide, each reason why there is none, and what it may cost."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from captures import Archive
+from crawler.discovery import BUDGETS, Discovery, Want
+from crawler.families.links import Link
+from crawler.families.reading import End, PageError
+from crawler.identity import Place
+from crawler.leads import column_evidence, doors, hub_score
+from crawler.page import Page
+from crawler.portals import Portal
+from crawler.run import crawl_async
+from crawler.sites import site_of
+from tests.portals.catalogue import QUICK, YEARS, county_reports
+from tests.portals.county import COLUMN, HUB, CountyPortal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from captures import Outcome
+    from crawler.run import CrawlSummary
+
+ALL_YEARS = list(range(YEARS[0], YEARS[1] + 1))
+FOUND = dict.fromkeys(ALL_YEARS, "found")
+
+
+async def crawl_counties(
+    folder: Path,
+    portals: list[CountyPortal],
+    *,
+    lists: bool = False,
+    families: tuple[str, ...] = (),
+    bodies: str = "own",
+    due: bool = False,
+    **settings: str,
+) -> CrawlSummary:
+    """Crawl county sites that the catalogue knows by their home pages, or with ``lists`` by their old columns."""
+    rows = ["code,name,level,home_url,list_url,family"]
+    for number, portal in enumerate(portals):
+        level = "city" if portal.code.endswith("00") else "county"
+        column = portal.list_url if lists else ""
+        family = families[number] if families else ""
+        rows.append(f"{portal.code},{portal.name},{level},{portal.home_url},{column},{family}")
+    (folder / "portals.csv").write_text("\n".join([*rows, ""]), encoding="utf-8")
+    (folder / "divisions.csv").write_text("\n".join(["code", *(portal.code for portal in portals), ""]), "utf-8")
+    return await crawl_async(
+        portals=folder / "portals.csv",
+        divisions=folder / "divisions.csv",
+        archive=folder / "archive",
+        years=YEARS,
+        bodies=bodies,
+        due=due,
+        settings=QUICK | settings,
+    )
+
+
+def outcomes_of(folder: Path) -> dict[tuple[str, str], dict[int, Outcome]]:
+    found: dict[tuple[str, str], dict[int, Outcome]] = {}
+    with Archive(folder / "archive") as archive:
+        for row in archive.outcomes():
+            found.setdefault((row.code, row.name), {})[row.report_year] = row
+    return found
+
+
+def codes_of(folder: Path) -> dict[str, dict[int, str]]:
+    return {code: {year: row.outcome for year, row in rows.items()} for (code, _), rows in outcomes_of(folder).items()}
+
+
+# What each quirk comes to, for portals of which the catalogue knows the home page alone.
+EXPECTED = {
+    "": "found",
+    "splash": "found",
+    "frame": "found",
+    "frameset": "found",
+    "script_home": "found",
+    "image_link": "found",
+    "direct": "found",
+    "column_type": "found",
+    "button_code": "found",
+    "footer_code": "found",
+    "name_only": "found",
+    "city_code": "found",
+    "site_map": "found",
+    "sitemap_xml": "found",
+    "robots_sitemap": "found",
+    "iframe_column": "found",
+    "script_column": "found",
+    "year_folders": "found",
+    "units": "found",
+    "false_friends": "found",
+    "no_year_column": "found",
+    "wrong_site": "identity_mismatch",
+    "resold": "identity_mismatch",
+    "converted": "identity_mismatch",
+    "no_hub": "no_hub",
+    "guess": "no_hub",
+    "no_column": "no_column",
+    "empty_column": "empty_list",
+    "waf_inside": "waf_jsl",
+    "robots_deny": "robots_disallow",
+    "robots_500": "unreachable",
+}
+
+
+async def test_column_is_found_or_the_reason_named(tmp_path: Path) -> None:
+    portals = []
+    for number, quirk in enumerate(EXPECTED):
+        name = f"第{number}测试县"
+        portals.append(CountyPortal(name, f"{150001 + number}", county_reports(name), {quirk} - {""}))
+    async with AsyncExitStack() as stack:
+        for portal in portals:
+            await stack.enter_async_context(portal)
+        await crawl_counties(tmp_path, portals)
+    codes = codes_of(tmp_path)
+    for portal, (quirk, code) in zip(portals, EXPECTED.items(), strict=True):
+        assert codes[portal.code] == dict.fromkeys(ALL_YEARS, code), quirk
+        assert portal.max_in_flight == 1, quirk
+        asked = [path for _, path in portal.requests if path != "/robots.txt"]
+        assert len(asked) == len(set(asked)), (quirk, asked)
+        if quirk not in ("sitemap_xml", "robots_sitemap", "no_hub", "guess", "no_column", "site_map"):
+            portal.assert_no_unknown()
+        assert len(asked) <= sum(BUDGETS.values()) + len(ALL_YEARS), quirk
+
+
+async def test_reports_of_a_resold_domain_are_not_fetched(tmp_path: Path) -> None:
+    async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"resold"}) as portal:
+        await crawl_counties(tmp_path, [portal])
+    assert [path for _, path in portal.requests] == ["/robots.txt", "/"]
+    row = outcomes_of(tmp_path)["140221", "阳高县"][2020]
+    assert row.detail == "the page names neither 阳高县 nor its code: 某某商城 某某商城门户网站"
+
+
+@pytest.mark.parametrize("family", ["trs"])
+async def test_address_that_the_family_usually_has_is_tried(family: str, tmp_path: Path) -> None:
+    async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"guess"}) as portal:
+        await crawl_counties(tmp_path, [portal], families=(family,))
+    assert codes_of(tmp_path)["140221"] == FOUND
+
+
+async def test_moved_column_is_found_again(tmp_path: Path) -> None:
+    reports = [report for report in county_reports("阳高县") if "2019年" not in str(report[0])]
+    async with CountyPortal("阳高县", "140221", reports, {"moved"}) as portal:
+        await crawl_counties(tmp_path, [portal], lists=True)
+        moved = f"{portal.home_url}xxgk2024/nb/"
+        old = portal.list_url
+    rows = outcomes_of(tmp_path)["140221", "阳高县"]
+    assert {year: row.outcome for year, row in rows.items()} == FOUND | {2019: "year_missing"}
+    assert rows[2020].detail == f"the catalogue's column {old} (no_column) has moved to {moved}"
+
+
+@pytest.mark.parametrize(
+    ("quirk", "code", "said"),
+    [
+        ("gone", "no_column", "HTTP 404"),
+        ("empty_column", "empty_list", "no article is linked"),
+    ],
+)
+async def test_column_that_is_gone_for_good_keeps_its_own_reason(
+    quirk: str, code: str, said: str, tmp_path: Path
+) -> None:
+    async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {quirk}) as portal:
+        await crawl_counties(tmp_path, [portal], lists=True)
+    rows = outcomes_of(tmp_path)["140221", "阳高县"]
+    assert {row.outcome for row in rows.values()} == {code}
+    assert (rows[2020].url, rows[2020].detail[: len(said)]) == (portal.list_url, said)
+
+
+async def test_column_refused_to_a_program_while_the_home_page_is_served(tmp_path: Path) -> None:
+    async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"forbidden"}) as portal:
+        await crawl_counties(tmp_path, [portal])
+        assert portal.referers[COLUMN] == f"{portal.home_url.rstrip('/')}{HUB}"
+    assert set(codes_of(tmp_path)["140221"].values()) == {"hdr_required"}
+
+
+async def test_reports_on_the_site_of_the_city(tmp_path: Path) -> None:
+    listed = county_reports("阳高县", 2019, 2021) + county_reports("天镇县") + county_reports("大同市", 2020, 2020)
+    city = CountyPortal("大同市", "140200", listed)
+    county = CountyPortal("阳高县", "140221", quirks={"no_column"})
+    async with city, county:
+        await crawl_counties(tmp_path, [city, county])
+    codes = codes_of(tmp_path)
+    assert codes["140221"] == dict.fromkeys(ALL_YEARS, "year_missing") | dict.fromkeys(range(2019, 2022), "found")
+    assert codes["140200"] == dict.fromkeys(ALL_YEARS, "year_missing") | {2020: "found"}
+
+
+async def test_gap_between_years_is_looked_for_on_the_site_of_the_city(tmp_path: Path) -> None:
+    own = [report for report in county_reports("阳高县") if "2020年" not in str(report[0])]
+    city = CountyPortal("大同市", "140200", county_reports("阳高县", 2019, 2021))
+    county = CountyPortal("阳高县", "140221", own)
+    async with city, county:
+        await crawl_counties(tmp_path, [city, county])
+        fetched = [path for _, path in city.requests if "/t20" in path]
+    assert codes_of(tmp_path)["140221"] == FOUND
+    assert fetched == [f"{COLUMN}202101/t20210120_1001.html"]
+
+
+async def test_departments_and_townships_are_kept_apart(tmp_path: Path) -> None:
+    departments = (
+        "阳高县教育局2020年政府信息公开工作年度报告",
+        "2020年王官屯镇人民政府政府信息公开年报",
+        "天镇县人民政府2020年政府信息公开年报",
+        "阳高县人民政府办公室2021年政府信息公开工作年度报告",
+    )
+    reports = county_reports("阳高县", 2020, 2020)
+    async with CountyPortal("阳高县", "140221", reports, departments=departments) as portal:
+        await crawl_counties(tmp_path, [portal])
+        own = outcomes_of(tmp_path)
+        await crawl_counties(tmp_path, [portal], bodies="all")
+        every = outcomes_of(tmp_path)
+    assert list(own) == [("140221", "阳高县")]
+    assert sorted(every) == [("140221", "阳高县"), ("140221", "阳高县教育局"), ("140221", "阳高县王官屯镇人民政府")]
+    for rows in (own, every):
+        government = {year: row.outcome for year, row in rows["140221", "阳高县"].items()}
+        assert {year for year, code in government.items() if code == "found"} == {2020, 2021}
+    for body, title in (("阳高县教育局", "9000"), ("阳高县王官屯镇人民政府", "9001")):
+        years = every["140221", body]
+        assert sorted(years) == ALL_YEARS
+        assert (years[2020].outcome, years[2021].outcome) == ("found", "year_missing")
+        assert years[2020].url.endswith(f"_{title}.html")
+
+
+async def test_columns_of_units_are_read_where_all_bodies_are_wanted(tmp_path: Path) -> None:
+    async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"units"}) as portal:
+        await crawl_counties(tmp_path, [portal])
+        asked = [path for _, path in portal.requests]
+        await crawl_counties(tmp_path, [portal], bodies="all")
+    assert not [path for path in asked if "/jyj/" in path or "/wgt/" in path]
+    rows = outcomes_of(tmp_path)
+    assert [name for _, name in sorted(rows)] == ["阳高县", "阳高县教育局", "阳高县王官屯镇"]
+    assert rows["140221", "阳高县王官屯镇"][2020].url.endswith("/wgt/202101/t20210120_2.html")
+
+
+# The search itself, without a network
+
+
+PORTAL = Portal("140221", "阳高县", "county", "http://www.dtyg.gov.cn/")
+PLACE = Place(("140221",), ("阳高县",))
+HOME = '<title>阳高县人民政府</title><meta name="SiteIDCode" content="1402210001">'
+
+
+def search(
+    answers: Callable[[str], str | PageError], parent: Portal | None = None, portal: Portal = PORTAL
+) -> tuple[Discovery, End, list[Want]]:
+    """Run a discovery against pages by address."""
+    sites = {site_of(portal.home_url)}
+    discovery = Discovery(portal, PLACE, sites, parent)
+    pages, wants = discovery.run(), []
+    try:
+        want = next(pages)
+        while True:
+            wants.append(want)
+            answer = answers(want.ask.url)
+            if isinstance(answer, PageError):
+                want = pages.throw(answer)
+            else:
+                want = pages.send(Page(want.ask.url, answer, len(answer)))
+    except StopIteration as stop:
+        return discovery, stop.value, wants
+
+
+def test_other_scheme_and_www_are_tried() -> None:
+    assert doors("http://www.dtyg.gov.cn/") == [
+        "http://www.dtyg.gov.cn/",
+        "https://www.dtyg.gov.cn/",
+        "http://dtyg.gov.cn/",
+        "https://dtyg.gov.cn/",
+    ]
+    assert doors("http://127.0.0.1:8000/") == ["http://127.0.0.1:8000/"]
+
+
+def test_dead_site_is_asked_at_each_of_its_doors_and_nothing_else() -> None:
+    parent = Portal("140200", "大同市", "city", "http://www.dt.gov.cn/")
+    _, end, wants = search(lambda url: PageError("unreachable", f"no answer from {url}"), parent)
+    assert (end.code, end.detail) == ("unreachable", "no answer from http://www.dtyg.gov.cn/")
+    assert [want.ask.url for want in wants] == doors(PORTAL.home_url)
+
+
+def test_hub_of_another_host_counts_where_it_says_whose_it_is() -> None:
+    column = "<title>政府信息公开年报</title><a href='/t20210120_1.html'>2020年政府信息公开年报</a>"
+    nav = "<a href='/zn/'>政府信息公开指南</a><a href='/zd/'>政府信息公开制度</a><a href='/nb/'>政府信息公开年报</a>"
+    pages = {
+        "http://www.dtyg.gov.cn/": f"{HOME}<a href='http://xxgk.other.gov.cn/'>政府信息公开</a>"
+        "<a href='http://yanggao.sxgk.gov.cn/'>信息公开</a><a href='http://ad.com/'>政府信息公开年报</a>",
+        "http://xxgk.other.gov.cn/": f"<title>天镇县政府信息公开</title>{nav}",
+        "http://yanggao.sxgk.gov.cn/": f"<title>阳高县政府信息公开</title>{nav}",
+        "http://yanggao.sxgk.gov.cn/nb/": column,
+    }
+    discovery, end, wants = search(lambda url: pages[url])
+    assert end.code == ""
+    assert [column.url for column in discovery.columns] == ["http://yanggao.sxgk.gov.cn/nb/"]
+    assert discovery.hub_url == "http://yanggao.sxgk.gov.cn/"
+    assert [want.ask.url for want in wants] == list(pages)
+    assert [want.ask.named for want in wants] == [False, True, True, False]
+
+
+def test_budgets_end_a_search_in_a_maze() -> None:
+    def maze(url: str) -> str:
+        links = "".join(f"<a href='{url}{n}/'>政府信息公开{'年报' if n % 2 else ''}</a>" for n in range(30))
+        return f"<title>{'阳高县人民政府' if url == PORTAL.home_url else '公报'}</title>{links}"
+
+    parent = Portal("140200", "大同市", "city", "http://www.dt.gov.cn/")
+    _, end, wants = search(maze, parent)
+    assert end.code == "no_hub"
+    assert len(wants) <= sum(BUDGETS.values())
+    stages = [BUDGETS["hub"] + BUDGETS["column"] + 1, BUDGETS["fallback"], BUDGETS["parent"]]
+    assert len(wants) <= sum(stages)
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "score"),
+    [
+        ("政府信息公开年报", "http://e.gov.cn/zfxxgknb/", 101),
+        ("政府信息公开工作年度报告", "http://e.gov.cn/a/", 100),
+        ("信息公开年报", "http://e.gov.cn/a/", 100),
+        ("政府信息公开", "http://e.gov.cn/zwgk/", 70),
+        ("政府信息公开", "http://e.gov.cn/a/", 60),
+        ("信息公开", "http://e.gov.cn/a/", 50),
+        ("政务公开", "http://e.gov.cn/a/", 40),
+        ("法定主动公开内容", "http://e.gov.cn/a/", 35),
+        ("网站地图", "http://e.gov.cn/map.html", 20),
+        ("依申请公开", "http://e.gov.cn/a/", 10),
+        ("政府网站工作年度报表", "http://e.gov.cn/a/", 0),
+        ("法治政府建设年度报告", "http://e.gov.cn/a/", 0),
+        ("年报", "http://e.gov.cn/a/", 0),
+        ("阳高县2020年政府信息公开年报", "http://e.gov.cn/t20210120_1.html", 0),
+        ("新闻", "http://e.gov.cn/zwgk/", 0),
+    ],
+)
+def test_links_are_ranked(text: str, url: str, score: int) -> None:
+    assert hub_score(Link(text, url)) == score
+
+
+def test_short_names_count_in_a_hub_alone() -> None:
+    assert hub_score(Link("年报", "http://e.gov.cn/a/"), in_hub=True) == 100
+    assert hub_score(Link("企业年报", "http://e.gov.cn/a/"), in_hub=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("html", "trusted", "is_column"),
+    [
+        ('<meta name="ColumnType" content="信息公开年报"><title>信息</title>', False, True),
+        ('<meta name="ColumnType" content="信息公开年报"><meta name="ArticleTitle" content="x">', False, False),
+        ("<title>政府信息公开年报-阳高县</title>", False, True),
+        ("<title>政府网站年度报表</title>", True, False),
+        ("<title>年报</title>", False, False),
+        ("<title>年报</title>", True, True),
+        ("<title>阳高县</title>", False, False),
+        ("<title>阳高县</title>", True, True),
+        ("<title>2020年政府信息公开年报</title><meta name='ArticleTitle' content='x'>", True, False),
+    ],
+)
+def test_what_shows_a_page_to_be_the_column(html: str, trusted: bool, is_column: bool) -> None:
+    assert bool(column_evidence(Page("http://e.gov.cn/a/", html), trusted=trusted)) == is_column

@@ -1,0 +1,268 @@
+"""What the crawler refuses, waits for, and keeps within limits."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ssl
+import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.middlewares import LOCAL_HOSTS, PublicAddresses, seconds_to_wait
+from crawler.outcomes import RefusedError
+from crawler.tls import doubt_in
+from tests.portals.catalogue import QUICK, county_reports
+from tests.portals.county import COLUMN, CountyPortal
+from tests.test_discovery import ALL_YEARS, FOUND, codes_of, crawl_counties, outcomes_of
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+# Private addresses
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.9", "169.254.169.254", "100.64.0.1", "0.0.0.0"),  # noqa: S104
+        *("[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "localhost", "2130706433"),
+    ],
+)
+async def test_private_addresses_are_refused(host: str) -> None:
+    guard = PublicAddresses()
+    with pytest.raises(RefusedError, match="private address"):
+        await guard.process_request(Request(f"http://{host}/"))
+    name = host.strip("[]")
+    await guard.process_request(Request(f"http://{host}/", meta={LOCAL_HOSTS: frozenset({name})}))
+
+
+async def test_name_that_leads_to_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def resolve(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        addresses = {"good.gov.cn": ["8.8.8.8"], "bad.gov.cn": ["8.8.8.8", "10.0.0.7"]}
+        return [(0, 0, 0, "", (address, 0)) for address in addresses[host]]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    guard = PublicAddresses()
+    await guard.process_request(Request("http://good.gov.cn/a"))
+    await guard.process_request(Request("http://good.gov.cn/b"))
+    assert asked == ["good.gov.cn"]
+    with pytest.raises(RefusedError, match=r"bad\.gov\.cn is at the private address 10\.0\.0\.7"):
+        await guard.process_request(Request("http://bad.gov.cn/"))
+
+
+def test_answer_from_a_private_address_is_not_taken() -> None:
+    def answered(address: str, **meta: object) -> Response:
+        request = Request("http://good.gov.cn/", meta=meta)
+        place: Any = ip_address(address)
+        return PublicAddresses().process_response(request, Response(request.url, ip_address=place))
+
+    assert answered("8.8.8.8").status == 200
+    assert answered("10.0.0.7", proxy="http://10.0.0.7:3128").status == 200
+    with pytest.raises(RefusedError, match=r"10\.0\.0\.7"):
+        answered("10.0.0.7")
+
+
+# Waiting
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (b"120", 120.0),
+        (b" 0 ", 0.0),
+        (b"Sat, 31 Jan 2026 12:01:00 GMT", 60.0),
+        (b"Sat, 31 Jan 2026 11:00:00 GMT", 0.0),
+        (b"soon", None),
+        (b"-5", None),
+        (b"", None),
+        (None, None),
+    ],
+)
+def test_retry_after_gives_seconds_or_a_date(header: bytes | None, seconds: float | None) -> None:
+    assert seconds_to_wait(header, NOW) == seconds
+
+
+class BusyPortal(CountyPortal):
+    """Refuses its column ``times`` times and asks to come back after ``wait`` seconds."""
+
+    def __init__(self, *args: Any, status: int = 429, wait: str = "1", times: int = 1) -> None:
+        super().__init__(*args)
+        self.status, self.wait, self.times = status, wait, times
+        self.asked_at: list[float] = []
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.path == COLUMN:
+            self.asked_at.append(asyncio.get_running_loop().time())
+            if len(self.asked_at) <= self.times:
+                return web.Response(status=self.status, headers={"Retry-After": self.wait})
+        return await super()._serve(request)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_host_that_asks_to_wait_is_asked_again_after_that(status: int, tmp_path: Path) -> None:
+    async with BusyPortal("阳高县", "140221", county_reports("阳高县"), status=status) as portal:
+        await crawl_counties(tmp_path, [portal], lists=True)
+    assert codes_of(tmp_path)["140221"] == FOUND
+    assert portal.asked_at[1] - portal.asked_at[0] >= 0.95
+
+
+@pytest.mark.parametrize(("wait", "times", "asked"), [("3600", 1, 1), ("0", 9, 2)])
+async def test_host_that_asks_for_too_much_is_left_alone(wait: str, times: int, asked: int, tmp_path: Path) -> None:
+    async with BusyPortal("阳高县", "140221", county_reports("阳高县"), wait=wait, times=times) as portal:
+        await crawl_counties(tmp_path, [portal], lists=True)
+        assert [path for _, path in portal.requests] == ["/robots.txt"]
+    assert codes_of(tmp_path)["140221"] == dict.fromkeys(ALL_YEARS, "throttled")
+    assert len(portal.asked_at) == asked
+
+
+# Limits
+
+
+class HeavyPortal(CountyPortal):
+    """Sends a column that is small on the wire and large when unpacked, or that never comes to an end."""
+
+    endless = False
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.path != COLUMN:
+            return await super()._serve(request)
+        if not self.endless:
+            packed = gzip.compress(b"\0" * 4_000_000)
+            return web.Response(body=packed, headers={"Content-Encoding": "gzip", "Content-Type": "text/html"})
+        answer = web.StreamResponse(headers={"Content-Type": "text/html"})
+        await answer.prepare(request)
+        for _ in range(40):
+            await answer.write(b"<p>drop</p>")
+            await asyncio.sleep(0.05)
+        return answer
+
+
+async def test_page_that_unpacks_to_more_than_allowed_is_not_read(tmp_path: Path) -> None:
+    async with HeavyPortal("阳高县", "140221", county_reports("阳高县")) as portal:
+        await crawl_counties(tmp_path, [portal], lists=True, PAGE_MAXSIZE="1000000")
+    row = outcomes_of(tmp_path)["140221", "阳高县"][2020]
+    assert (row.outcome, row.detail) == ("unreachable", "the answer is larger than allowed")
+
+
+async def test_page_that_drips_in_is_given_up(tmp_path: Path) -> None:
+    async with HeavyPortal("阳高县", "140221", county_reports("阳高县")) as portal:
+        portal.endless = True
+        await crawl_counties(tmp_path, [portal], lists=True, DOWNLOAD_TIMEOUT="0.5")
+    row = outcomes_of(tmp_path)["140221", "阳高县"][2020]
+    assert (row.outcome, row.detail) == ("unreachable", "no answer in time")
+
+
+# TLS
+
+
+def certificate(folder: Path) -> ssl.SSLContext:
+    """A server's TLS with a certificate that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self.example")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "server.pem"
+    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
+    file.write_bytes(private + signed.public_bytes(encoding))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+class SecurePortal(CountyPortal):
+    """A county site over TLS."""
+
+    tls: ssl.SSLContext
+
+    @property
+    def home_url(self) -> str:
+        return super().home_url.replace("http://", "https://")
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls).start()
+        self.port = self._runner.addresses[0][1]
+        self.files = self.build()
+        return self
+
+
+async def test_bad_certificate_is_read_past_by_host_and_on_record(tmp_path: Path) -> None:
+    secure = SecurePortal("阳高县", "140221", county_reports("阳高县"))
+    secure.tls = certificate(tmp_path)
+    plain = CountyPortal("天镇县", "140222", county_reports("天镇县"))
+    async with secure, plain:
+        await crawl_counties(tmp_path, [secure, plain])
+    rows = outcomes_of(tmp_path)
+    assert {row.outcome for row in rows["140221", "阳高县"].values()} == {"found"}, rows["140221", "阳高县"][2020]
+    said = rows["140221", "阳高县"][2020].detail
+    assert said.startswith(f"127.0.0.1:{secure.port}: its certificate is not valid (")
+    assert said.endswith("read without that check")
+    assert {row.detail for row in rows["140222", "天镇县"].values()} == {""}
+
+
+async def test_bad_certificate_with_the_reactor_of_the_scrapy_command(tmp_path: Path) -> None:
+    secure = SecurePortal("阳高县", "140221", county_reports("阳高县"))
+    secure.tls = certificate(tmp_path)
+    async with secure:
+        (tmp_path / "portals.csv").write_text(
+            f"code,name,level,home_url\n140221,阳高县,county,{secure.home_url}\n", encoding="utf-8"
+        )
+        (tmp_path / "divisions.csv").write_text("code\n140221\n", encoding="utf-8")
+        settings = QUICK | {"ARCHIVE_DIR": str(tmp_path / "archive"), "DIVISIONS_FILE": str(tmp_path / "divisions.csv")}
+        flags = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "scrapy", "crawl", "reports", "-a", f"portals={tmp_path / 'portals.csv'}", *flags),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=ROOT,
+        )
+        output = (await process.communicate())[0].decode()
+    rows = outcomes_of(tmp_path)["140221", "阳高县"]
+    assert rows[2020].outcome == "found", (rows[2020], output)
+    assert "its certificate is not valid" in rows[2020].detail
+
+
+@pytest.mark.parametrize(
+    ("error", "doubt"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate", "certificate"),
+        ("Error([('SSL routines', '', 'certificate verify failed')])", "certificate"),
+        ("VerificationError(errors=[DNSMismatch(mismatched_id=DNS_ID(hostname=b'e'))])", "certificate"),
+        ("[SSL: DH_KEY_TOO_SMALL] dh key too small", "out of date"),
+        ("[SSL: UNSUPPORTED_PROTOCOL] unsupported protocol", "out of date"),
+        ("Cannot connect to host e:443 [Connection refused]", ""),
+        ("[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred", ""),
+    ],
+)
+def test_only_certificate_and_protocol_are_read_past(error: str, doubt: str) -> None:
+    said = doubt_in(error)
+    assert doubt in said
+    assert bool(said) == bool(doubt)
