@@ -14,12 +14,14 @@ Result = Literal["pass", "fail", "not_evaluable"]
 class RawCell:
     """One cell as the source holds it, before spans are expanded.
 
-    ``text`` is as printed (line breaks kept), ``rowspan`` and ``colspan`` are at least 1.
+    ``text`` is as printed (line breaks kept), ``rowspan`` and ``colspan`` are at least 1. ``flags`` are for the figure
+    that stands here; among them ``unreadable`` says that the text is not to be trusted.
     """
 
     text: str
     rowspan: int = 1
     colspan: int = 1
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -27,11 +29,14 @@ class RawTable:
     """Rows of cells as a reader found them; ``page`` counts from 1, 0 where the source has no pages.
 
     ``loose`` holds the numbers of the rows whose cell borders the source lost: their values may not be counted.
+    ``flags`` are for every figure of the table; ``row_pages`` holds the page of each row where pages cut the table.
     """
 
     rows: list[list[RawCell]]
     page: int = 0
     loose: frozenset[int] = frozenset()
+    flags: tuple[str, ...] = ()
+    row_pages: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -95,7 +100,10 @@ class Check:
 
 @dataclass(slots=True)
 class Narrative:
-    """One figure stated in prose, with its quote and the quote's offsets in the section's text."""
+    """One figure stated in prose, with its quote and the quote's offsets in the section's text.
+
+    ``approximate``: the words say 余, 多, 约 or the like.
+    """
 
     indicator: str
     value: float
@@ -105,6 +113,7 @@ class Narrative:
     quote: str
     start: int
     end: int
+    approximate: bool = False
 
 
 @dataclass(slots=True)

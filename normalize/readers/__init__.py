@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import zipfile
+from importlib import import_module
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from normalize.readers.decode import UndecodableError, decode
 from normalize.readers.html import TooDeepError, read_html
 from normalize.readers.text import read_text
+from normalize.readers.unreadable import UnreadableDocument
 
 if TYPE_CHECKING:
     from normalize.model import Document
+
+__all__ = ["MAX_BYTES", "UnreadableDocument", "read", "sniff"]
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -27,38 +33,78 @@ _MAGIC = (
     (b"GIF8", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"BM", "image/bmp"),
 )
+_ZIP, _OLE = "application/zip", "application/x-ole-storage"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ODT, _ODS = "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.spreadsheet"
+_DOC, _XLS, _OFD = "application/msword", "application/vnd.ms-excel", "application/ofd"
+# What lies in a zip or an OLE file tells what it is.
+_IN_ZIP = (("word/document.xml", _DOCX), ("xl/workbook.xml", _XLSX), ("OFD.xml", _OFD))
+_IN_OLE = (("WordDocument", _DOC), ("Workbook", _XLS), ("Book", _XLS))
+_LONGEST_TYPE = 100
+# The reader of each kind: its module and its function. A module is loaded when a document asks for it.
+_READERS = {
+    "application/pdf": ("pdf", "read_pdf"),
+    _DOCX: ("word", "read_docx"),
+    _DOC: ("legacy", "read_doc"),
+    "application/rtf": ("legacy", "read_rtf"),
+    _ODT: ("odf", "read_odt"),
+    _XLSX: ("excel", "read_workbook"),
+    _XLS: ("excel", "read_workbook"),
+    _ODS: ("excel", "read_workbook"),
+    _OFD: ("ofd", "read_ofd"),
+    "image/png": ("scan", "read_image"),
+    "image/jpeg": ("scan", "read_image"),
+    "image/gif": ("scan", "read_image"),
+    "image/tiff": ("scan", "read_image"),
+    "image/bmp": ("scan", "read_image"),
+    "image/webp": ("scan", "read_image"),
+}
+_ARCHIVES = frozenset((_ZIP, "application/vnd.rar", "application/x-7z-compressed"))
 _TAG = re.compile(r"<(?:!doctype|html|head|body|table|div|p|br|span|td|meta)\b", re.IGNORECASE)
 _LOOKED_AT = 65_536
 _FEW_CONTROLS = 20
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
-class UnreadableDocument(Exception):  # noqa: N818 - it is an outcome of a document, not a fault of the program
-    """A document that no reader can read; ``code`` is its outcome, the text says why."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def sniff(data: bytes) -> str:
-    """The media type that the first bytes show; empty where they may be text."""
-    return next((media_type for magic, media_type in _MAGIC if data.startswith(magic)), "")
+    """The media type that the content shows; empty where it may be text."""
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    media_type = next((media_type for magic, media_type in _MAGIC if data.startswith(magic)), "")
+    if media_type == _ZIP:
+        return _kind_of_zip(data)
+    if media_type == _OLE:
+        return next((kind for name, kind in _IN_OLE if name.encode("utf-16-le") in data), _OLE)
+    return media_type
 
 
-def read(data: bytes, *, charset: str = "", keep_hidden: bool = False) -> tuple[Document, str]:
-    """The document that ``data`` holds, and its media type.
+def _kind_of_zip(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as packed:
+            names = set(packed.namelist())
+            if "mimetype" in names and packed.getinfo("mimetype").file_size < _LONGEST_TYPE:
+                declared = packed.read("mimetype").decode("ascii", "replace").strip()
+                return declared if declared in (_ODT, _ODS) else _ZIP
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return _ZIP
+    return next((kind for name, kind in _IN_ZIP if name in names), _ZIP)
 
-    Raises UnreadableDocument with the codes ``empty``, ``too_large``, ``too_deep``, ``charset_failed``, ``binary`` and
-    ``no_reader``.
+
+def read(data: bytes, *, charset: str = "", keep_hidden: bool = False, depth: int = 0) -> tuple[Document, str]:
+    """The document that ``data`` holds, and its media type; ``depth`` counts the archives around it.
+
+    Raises UnreadableDocument with the codes ``empty``, ``too_large``, ``too_deep``, ``too_slow``, ``charset_failed``,
+    ``binary``, ``no_reader``, ``damaged``, ``encrypted``, ``several_reports``, ``needs_extra`` and ``needs_program``.
     """
     if not data.strip():
         raise UnreadableDocument("empty", "the file is empty; fetch it again")
     if len(data) > MAX_BYTES:
         raise UnreadableDocument("too_large", f"{len(data)} bytes, more than the limit of {MAX_BYTES}")
     if media_type := sniff(data):
-        raise UnreadableDocument("no_reader", f"its content is {media_type}, and no reader for that is installed")
+        return _read_file(data, media_type, depth), media_type
     try:
         text, flags = decode(data, charset)
     except UndecodableError as error:
@@ -75,3 +121,19 @@ def read(data: bytes, *, charset: str = "", keep_hidden: bool = False) -> tuple[
     if "\ufffd" in text:
         document.flags.append("mojibake")
     return document, "text/html" if html else "text/plain"
+
+
+def _read_file(data: bytes, media_type: str, depth: int) -> Document:
+    """A document that is no text, read within the limits of time and memory."""
+    from normalize.readers.limits import bounded  # noqa: PLC0415 - pages of text need none of this
+
+    if media_type in _ARCHIVES:
+        from normalize.readers.archives import read_archive  # noqa: PLC0415
+
+        return read_archive(data, media_type, depth, lambda member, deeper: read(member, depth=deeper)[0])
+    if media_type not in _READERS:
+        raise UnreadableDocument("no_reader", f"its content is {media_type}, and there is no reader for that")
+    module, function = _READERS[media_type]
+    with bounded():
+        document: Document = getattr(import_module(f"normalize.readers.{module}"), function)(data)
+    return document

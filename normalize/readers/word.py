@@ -1,0 +1,189 @@
+"""Word files (docx) to text blocks and raw tables, in reading order, from the file's own XML (ECMA-376).
+
+Merged cells are exact (gridSpan, vMerge). Tables inside a table and in text boxes are tables of their own. Deleted,
+hidden and struck-out text does not count; a raised digit is marked, so that 12 with a note 2 is not 122.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from normalize.model import Document, RawCell, RawTable
+from normalize.readers.blocks import gather, is_data
+from normalize.readers.limits import member, open_zip, parse_xml
+from normalize.readers.scan import read_pictures
+from normalize.readers.unreadable import UnreadableDocument
+
+if TYPE_CHECKING:
+    import zipfile
+
+    from lxml import etree
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_LOOSE = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_BODY = "word/document.xml"
+_DROPPED = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}pPr", f"{_W}delText", _FALLBACK))
+_OFF = frozenset(("0", "false", "off", "none"))
+_INVISIBLE = (f"{_W}vanish", f"{_W}strike", f"{_W}dstrike")
+_CHARACTERS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_PICTURE = 20_000
+
+Blocks = list[str | RawTable]
+
+
+def read_docx(data: bytes) -> Document:
+    """The document that a Word file holds. Raises UnreadableDocument (``damaged``, ``encrypted``, ``too_large``)."""
+    with open_zip(data) as packed:
+        root = parse_xml(member(packed, _BODY).replace(_STRICT, _LOOSE), _BODY)
+        body = root.find(f"{_W}body")
+        if body is None:
+            raise UnreadableDocument("damaged", f"{_BODY} has no body; fetch it again")
+        document = gather("docx", _blocks(body))
+        if not any(isinstance(part, RawTable) for part in document.parts):
+            # A report whose tables are pictures.
+            read_pictures(_pictures(packed), document)
+    return document
+
+
+def _pictures(packed: zipfile.ZipFile) -> list[bytes]:
+    names = sorted(info.filename for info in packed.infolist() if info.filename.startswith("word/media/"))
+    return [picture for name in names if len(picture := member(packed, name)) > _PICTURE]
+
+
+def _blocks(parent: etree._Element) -> Blocks:
+    found: Blocks = []
+    for element in parent:
+        if element.tag in _DROPPED or not isinstance(element.tag, str):
+            continue
+        if element.tag == f"{_W}p":
+            found.append(_paragraph(element))
+            # A text box hangs on a paragraph; one box inside another comes with the outer one.
+            for box in element.iter(f"{_W}txbxContent"):
+                if not _inside_fallback(box, element) and not _inside_box(box, element):
+                    found += _blocks(box)
+        elif element.tag == f"{_W}tbl":
+            found += _table(element)
+        elif element.tag != f"{_W}sectPr":
+            found += _blocks(element)
+    return found
+
+
+def _inside_fallback(element: etree._Element, top: etree._Element) -> bool:
+    return any(parent.tag == _FALLBACK for parent in _parents(element, top))
+
+
+def _inside_box(element: etree._Element, top: etree._Element) -> bool:
+    return any(parent.tag == f"{_W}txbxContent" for parent in _parents(element, top))
+
+
+def _parents(element: etree._Element, top: etree._Element) -> list[etree._Element]:
+    found = []
+    parent = element.getparent()
+    while parent is not None and parent is not top:
+        found.append(parent)
+        parent = parent.getparent()
+    return found
+
+
+def _paragraph(element: etree._Element) -> str:
+    texts: list[str] = []
+    _collect(element, texts)
+    return "".join(texts)
+
+
+def _collect(element: etree._Element, texts: list[str]) -> None:
+    """Add the text that a reader of the printed page sees."""
+    for child in element:
+        tag = child.tag
+        if tag in _DROPPED or tag == f"{_W}txbxContent":
+            continue
+        if tag == f"{_W}t":
+            texts.append(child.text or "")
+        elif tag in _CHARACTERS:
+            texts.append(_CHARACTERS[tag])
+        elif tag == f"{_W}r":
+            _run(child, texts)
+        elif len(child):
+            _collect(child, texts)
+
+
+def _run(run: etree._Element, texts: list[str]) -> None:
+    properties = run.find(f"{_W}rPr")
+    if properties is not None:
+        if any(_is_on(properties.find(tag)) for tag in _INVISIBLE):
+            return
+        position = properties.find(f"{_W}vertAlign")
+        if position is not None and position.get(f"{_W}val") == "superscript":
+            texts.append("^")
+    _collect(run, texts)
+
+
+def _is_on(element: etree._Element | None) -> bool:
+    return element is not None and (element.get(f"{_W}val") or "true") not in _OFF
+
+
+def _table(table: etree._Element) -> Blocks:
+    """A table of data; of a table that lays out the page, what its cells hold."""
+    if next(table.iterfind(f".//{_W}tc//{_W}tbl"), None) is None:
+        rows = _rows(table)
+        if is_data(rows):
+            return [RawTable(rows)]
+    return [block for cell in table.iterfind(f".//{_W}tc") if _owner(cell) is table for block in _blocks(cell)]
+
+
+def _owner(cell: etree._Element) -> etree._Element | None:
+    return next(cell.iterancestors(f"{_W}tbl"), None)
+
+
+def _rows(table: etree._Element) -> list[list[RawCell]]:
+    rows: list[list[RawCell]] = []
+    open_: dict[int, RawCell] = {}
+    for line in table.iter(f"{_W}tr"):
+        properties = line.find(f"{_W}trPr")
+        if properties is not None and properties.find(f"{_W}del") is not None:
+            continue
+        row, column = _gap(properties, "gridBefore")
+        for cell in line.iter(f"{_W}tc"):
+            span, merge = _spans(cell)
+            above = open_.get(column)
+            if merge == "continue" and above is not None and above.colspan == span:
+                above.rowspan += 1
+            else:
+                made = RawCell(_cell_text(cell), 1, span)
+                row.append(made)
+                if merge:
+                    open_[column] = made
+            if not merge:
+                open_.pop(column, None)
+            column += span
+        rows.append(row + _gap(properties, "gridAfter")[0])
+    return rows
+
+
+def _gap(properties: etree._Element | None, name: str) -> tuple[list[RawCell], int]:
+    """The columns that a row leaves out at its begin or end, as a blank cell, and how many they are."""
+    gap = properties.find(f"{_W}{name}") if properties is not None else None
+    span = _number(gap)
+    return ([RawCell("", 1, span)], span) if span else ([], 0)
+
+
+def _spans(cell: etree._Element) -> tuple[int, str]:
+    """The columns that a cell spans, and whether it begins (``restart``) or goes on (``continue``) a cell over rows."""
+    properties = cell.find(f"{_W}tcPr")
+    if properties is None:
+        return 1, ""
+    merge = properties.find(f"{_W}vMerge")
+    kind = "" if merge is None else merge.get(f"{_W}val") or "continue"
+    return max(_number(properties.find(f"{_W}gridSpan")), 1), kind
+
+
+def _number(element: etree._Element | None) -> int:
+    value = element.get(f"{_W}val") if element is not None else None
+    return min(int(value), 1_000) if value and value.isdecimal() else 0
+
+
+def _cell_text(cell: etree._Element) -> str:
+    lines = [block for block in _blocks(cell) if isinstance(block, str)]
+    return "\n".join(lines).strip("\n")
