@@ -12,7 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from normalize import codebook
-from normalize.model import Check, Figure, Result, Severity
+from normalize.model import Check, Figure, Leftover, Narrative, Result, Severity
+from normalize.row_table import HEADING_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,18 +67,28 @@ class _Cells:
     figures: dict[Cell, Figure]
     reported: dict[Cell, Figure]
     values: dict[Cell, float]
+    prose: dict[str, list[Narrative]]
+    heading_numbers: int
 
 
-def run_checks(form: str, figures: Iterable[Figure], body_level: str) -> list[Check]:
+def run_checks(
+    form: str,
+    figures: Iterable[Figure],
+    body_level: str,
+    narrative: Iterable[Narrative] = (),
+    leftovers: Iterable[Leftover] = (),
+) -> list[Check]:
     """Evaluate every check of a form on a report's figures, one row per check and applicant or row of table three.
 
     A blank stands for 0 only where the check holds then, and is named so in ``cells``; with any other cell without a
     number the result is ``not_evaluable`` (reference: the forms' own words, see the ``origin`` of each check).
+    ``narrative`` is what the prose states, ``leftovers`` what stands in the tables outside the form's cells.
     """
     by_cell = {(figure.indicator, figure.applicant): figure for figure in figures}
     reported = {cell: figure for cell, figure in by_cell.items() if figure.status == "reported"}
     values = {cell: figure.value for cell, figure in reported.items() if figure.value is not None}
-    cells = _Cells(by_cell, reported, values)
+    heading_numbers = sum(leftover.reason == HEADING_NUMBER for leftover in leftovers)
+    cells = _Cells(by_cell, reported, values, _stated(form, narrative), heading_numbers)
     single_row = any(
         cell in by_cell and by_cell[cell].status != "missing"
         for cell in (("apply.result.other", applicant) for applicant in codebook.applicant_codes())
@@ -87,6 +98,17 @@ def run_checks(form: str, figures: Iterable[Figure], body_level: str) -> list[Ch
         if instance.rule.check == "S2-1" and body_level in ("province", "city"):
             continue
         found.append(_evaluate(instance, cells))
+    return found
+
+
+def _stated(form: str, narrative: Iterable[Narrative]) -> dict[str, list[Narrative]]:
+    """The exact figures of the year that the prose states, by the name of the statement."""
+    found: dict[str, list[Narrative]] = {}
+    for each in narrative:
+        exact = not (each.cumulative or each.approximate or each.unit.startswith(("万", "亿")))
+        name = codebook.statement_names(form).get(each.indicator)
+        if exact and name:
+            found.setdefault(name, []).append(each)
     return found
 
 
@@ -252,6 +274,34 @@ def _items_misfiled(instance: _Instance, cells: _Cells) -> Outcome:
     return ("fail" if misfiled else "pass"), left.total, right.total, tuple(used)
 
 
+def _prose(*, some: bool) -> Callable[[_Instance, _Cells], Outcome]:
+    """What the prose states, by the name on the right, is the sum on the left; or its first term alone, if ``some``."""
+
+    def operation(instance: _Instance, cells: _Cells) -> Outcome:
+        used: list[str] = []
+        left = _sum(instance.left, cells, used)
+        stated = cells.prose.get(instance.rule.right, [])
+        if not stated or not left.known or left.all_blank:
+            return "not_evaluable", None, None, tuple(used)
+        first = cells.values.get(instance.left.added[0])
+        accepted = (left.total, first) if some else (left.total,)
+        other = next((each for each in stated if each.value not in accepted), None)
+        shown = other or stated[0]
+        used.append(f"text:{shown.section}:{shown.start}")
+        if other is None:
+            return "pass", shown.value, shown.value, tuple(used)
+        return ("not_evaluable" if left.blanks else "fail"), left.total, shown.value, tuple(used)
+
+    return operation
+
+
+def _no_number(_: _Instance, cells: _Cells) -> Outcome:
+    """The headings of form 2014 hold no number."""
+    if not cells.reported:
+        return "not_evaluable", None, None, ()
+    return ("fail" if cells.heading_numbers else "pass"), float(cells.heading_numbers), 0.0, ()
+
+
 def _is_not_whole(figure: Figure) -> bool:
     return figure.value is None or figure.value % 1 != 0 or figure.unit != ""
 
@@ -278,4 +328,7 @@ _OPERATIONS: dict[str, Callable[[_Instance, _Cells], Outcome]] = {
     "zero_or_blank": _each(_is_not_zero),
     "all_zero_if": _all_zero_if,
     "items_misfiled": _items_misfiled,
+    "prose": _prose(some=False),
+    "prose_some": _prose(some=True),
+    "no_number": _no_number,
 }

@@ -16,6 +16,8 @@ from normalize.fold import bare_label_key, key_of, label_key, squeeze
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "codebook"
 TABLE_FORMS = ("2019", "2021")
+# Indicators of form 2021 that the form asks for in words only.
+PROSE_TABLE = "6"
 
 LabelKind = Literal[
     "block", "stub", "row2", "column2", "row3", "group3", "applicant", "other", "total", "column4", "group4", "heading"
@@ -79,6 +81,35 @@ class Label:
     kind: LabelKind
     code: str
     fuzzy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowLabel:
+    """What the label of a row of form 2008 or 2014 stands for.
+
+    ``codes`` are the indicators that the form prints under it, none for a heading.
+    """
+
+    codes: tuple[str, ...]
+    fuzzy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A figure that reports state in prose; ``normalize.narrative`` says how the words are used.
+
+    ``codes`` maps a form to the indicator that the figure is of.
+    """
+
+    name: str
+    codes: dict[str, str]
+    units: frozenset[str]
+    endings: tuple[str, ...]
+    after: str
+    needs: str
+    near: str
+    topic: str
+    excludes: str
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -147,11 +178,14 @@ def form_indicators(form: str, table: str = "") -> tuple[Indicator, ...]:
 
 @cache
 def form_cells(form: str) -> tuple[tuple[str, str], ...]:
-    """The (indicator, applicant) keys of a form's cells in its order: 198 for 2019, 200 for 2021."""
+    """The (indicator, applicant) keys of a form's cells in its order.
+
+    There are 41 for form 2008, 58 for 2014, 198 for 2019 and 200 for 2021.
+    """
     return tuple(
         (indicator.code, applicant)
         for indicator in form_indicators(form)
-        if indicator.table in ("2", "3", "4")
+        if indicator.table != PROSE_TABLE
         for applicant in (applicant_codes() if indicator.axis else ("",))
     )
 
@@ -161,6 +195,13 @@ def by_code(code: str) -> Indicator | None:
     """An indicator by its code, the newest form's where several hold it."""
     found = [i for i in indicators() if i.code == code]
     return found[-1] if found else None
+
+
+@cache
+def value_type(code: str) -> str:
+    """What an indicator counts: ``integer``, ``signed_integer`` or ``decimal``; ``integer`` where it is unknown."""
+    indicator = by_code(code)
+    return indicator.value_type if indicator else "integer"
 
 
 @cache
@@ -192,13 +233,6 @@ def orders2() -> tuple[tuple[str, ...], ...]:
             rows.setdefault((indicator.block, indicator.row_label), []).append(indicator.code.rpartition(".")[2])
         orders.update(dict.fromkeys(map(tuple, rows.values())))
     return tuple(orders)
-@cache
-def value_type(code: str) -> str:
-    """What an indicator counts: ``integer``, ``signed_integer`` or ``decimal``; ``integer`` where it is unknown."""
-    indicator = by_code(code)
-    return indicator.value_type if indicator else "integer"
-
-
 
 
 @cache
@@ -346,3 +380,79 @@ def row3_keys(code: str) -> tuple[str, ...]:
     return tuple(
         key for key, label in _labels().items() if label.kind == "row3" and label.code == code and len(key) > 2
     )
+
+
+# Forms of one figure a row -----------------------------------------------------------------------------------------
+
+UNCONFIRMED = "unconfirmed"
+_AMONG = re.compile(r"^其中[:：]?")
+_ROW_CUTOFF = 88
+_UNCONFIRMED_CUTOFF = 80
+
+
+@cache
+def _row_labels(form: str) -> dict[str, tuple[str, ...]]:
+    """The folded row labels of form 2008 or 2014 and their indicators; the headings have none."""
+    variants: dict[str, list[str]] = {}
+    for row in _rows("label_variants.csv"):
+        if row["kind"] == "row":
+            variants.setdefault(row["target"], []).append(row["variant"])
+    found: dict[str, tuple[str, ...]] = {}
+    for indicator in form_indicators(form):
+        for text in (indicator.row_label, *variants.get(indicator.row_label, ())):
+            key = _row_key(text)
+            found[key] = (*found.get(key, ()), indicator.code)
+    for indicator in form_indicators(form):
+        for part in filter(None, indicator.block.split(">")):
+            found.setdefault(_row_key(part), ())
+    return found
+
+
+def _row_key(text: str) -> str:
+    return bare_label_key(_AMONG.sub("", squeeze(text)))
+
+
+@lru_cache(maxsize=16384)
+def find_row(form: str, text: str) -> RowLabel | None:
+    """What a printed label stands for on form 2008 or 2014, or None where it is none of its rows.
+
+    Looked up by its folded key, then by likeness; rows that no source confirmed may differ more.
+    """
+    if len(text) > 100:
+        return None
+    labels, key = _row_labels(form), _row_key(text)
+    if key in labels:
+        return RowLabel(labels[key])
+    if len(key) < _FUZZY_MINIMUM or any(char.isdigit() for char in key):
+        return None
+    best = process.extract(key, labels.keys(), scorer=fuzz.ratio, score_cutoff=_UNCONFIRMED_CUTOFF, limit=2)
+    if not best or (len(best) > 1 and best[0][1] - best[1][1] < 5):
+        return None
+    codes = labels[best[0][0]]
+    confirmed = not codes or any(i.note != UNCONFIRMED for i in form_indicators(form) if i.code in codes)
+    return None if confirmed and best[0][1] < _ROW_CUTOFF else RowLabel(codes, fuzzy=True)
+
+
+@cache
+def statements() -> tuple[Statement, ...]:
+    """What reports state in prose, read from ``prose.csv``."""
+    return tuple(
+        Statement(
+            row["statement"],
+            {form: row[f"form_{form}"] for form in ("2008", "2014", "2019", "2021")},
+            frozenset(row["units"].split()),
+            tuple(row["endings"].split()),
+            row["after"],
+            row["needs"],
+            row["near"],
+            row["topic"],
+            row["excludes"],
+        )
+        for row in _rows("prose.csv")
+    )
+
+
+@cache
+def statement_names(form: str) -> dict[str, str]:
+    """The indicators of one form that prose states, each with the name of its statement."""
+    return {statement.codes[form]: statement.name for statement in statements() if statement.codes.get(form)}

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from normalize import codebook
 from normalize.checks import run_checks
-from normalize.model import Figure
+from normalize.model import Figure, Leftover, Narrative
 from normalize.packing import FIGURES_PART, REST_PART, pack, unpack
 from normalize.panel import all_series, panel_values
 from normalize.published import ReleaseError
@@ -162,7 +162,9 @@ def _remade(figures: list[dict[str, Any]], packed: bytes) -> tuple[bytes, bytes]
         rest[name] = [tuple(row.values()) for row in batch.to_pylist()]
     head = figures[0]
     read = [_figure(each) for each in figures]
-    checks = run_checks(head["form"], read, head["body_level"])
+    narrative: list[Narrative] = [Narrative(*cast("Any", row[1:])) for row in rest["narrative"]]
+    leftovers: list[Leftover] = [Leftover(*cast("Any", row[1:])) for row in rest["leftovers"]]
+    checks = run_checks(head["form"], read, head["body_level"], narrative, leftovers)
     rest["checks"] = check_rows(checks, head["report_id"])
     summary = dict(zip(REST_PART.schemas["reports"].names, rest["reports"][0], strict=True))
     summary["cells_flagged"] = sum(bool(each.flags) for each in read)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
+from normalize import codebook
+from normalize.annexes import FORM as ANNEX_FORM
 from normalize.checks import run_checks
 from normalize.flow import rebuild
 from normalize.forms import Reading, read_grids
 from normalize.grid import GridTooLargeError, expand
 from normalize.headings import Heading, read_heading
 from normalize.model import Document, RawTable, Report, TextBlock
+from normalize.narrative import LAST_YEAR_OF_2008, read_narrative
 from normalize.readers import UnreadableDocument, read
+from normalize.row_lines import rebuild_rows
 from normalize.sections import read_sections
 
 _CHARSET = re.compile(r"charset=\s*[\"']?([\w-]+)", re.IGNORECASE)
@@ -56,11 +60,19 @@ def _read_document(data: bytes, charset: str, division_code: str, list_title: st
 
 
 def _report(document: Document, kind: str, heading: Heading, reading: Reading) -> Report:
+    """Put the report together.
+
+    A report without tables has no form and the flag ``no_tables``; before there was a national form (report years up to
+    2013), one that states figures in prose is of form 2008 all the same, with the flag and without figures rows.
+    """
     flags = {*document.flags, *heading.flags, *reading.flags} - {"hidden_dropped"}
     if not reading.form:
         flags.add("no_tables")
+    sections = read_sections(document)
+    narrative = read_narrative(sections, reading.form, heading.report_year, heading.body)
+    in_prose = bool(narrative) and 0 < heading.report_year <= LAST_YEAR_OF_2008
     return Report(
-        form=reading.form,
+        form=reading.form or (ANNEX_FORM if in_prose else ""),
         body=heading.body,
         body_level=heading.body_level,
         scope=heading.scope,
@@ -73,8 +85,11 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
         reader=document.reader,
         media_type=kind,
         figures=reading.figures,
-        checks=run_checks(reading.form, reading.figures, heading.body_level) if reading.form else [],
-        sections=read_sections(document),
+        checks=run_checks(reading.form, reading.figures, heading.body_level, narrative, reading.leftovers)
+        if reading.form
+        else [],
+        narrative=narrative,
+        sections=sections,
         leftovers=reading.leftovers,
         flags=sorted(flags),
     )
@@ -87,7 +102,9 @@ def _read_figures(document: Document, heading: Heading) -> Reading:
     found = {figure.indicator for figure in reading.figures if figure.status != "missing"}
     if all(any(code.startswith(table) for code in found) for table in _TABLES):
         return reading
-    rebuilt = [table for part in document.parts if isinstance(part, TextBlock) for table in rebuild(part.text)]
+    texts = [part.text for part in document.parts if isinstance(part, TextBlock)]
+    older = [] if reading.form in codebook.TABLE_FORMS else [table for text in texts for table in rebuild_rows(text)]
+    rebuilt = older or [table for text in texts for table in rebuild(text)]
     return _place(tables + rebuilt, heading.report_year) if rebuilt else reading
 
 

@@ -1,6 +1,7 @@
-"""Grids to figures of the forms 2019 and 2021, by label; what is left over is recorded.
+"""Grids to figures of the forms, by label; what is left over is recorded.
 
-The forms: notices 国办公开办函〔2019〕60号 and 〔2021〕30号, sections two, three and four.
+The forms 2019 and 2021: notices 国办公开办函〔2019〕60号 and 〔2021〕30号, sections two, three and four. The older ones
+are read by ``normalize.statistics`` (2014) and ``normalize.annexes`` (2008).
 The table decides which form a report follows, never its year.
 """
 
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from normalize import codebook
 from normalize.align import is_blank
+from normalize.annexes import annex_tables
 from normalize.codebook import find_label
 from normalize.model import Figure, Leftover
+from normalize.row_table import has_stub
 from normalize.sheet import MAX_LEFTOVER_TEXT, Row, Sheet
+from normalize.statistics import statistics_tables
 from normalize.table_four import TableFour
 from normalize.table_three import OTHER_GROUP, SINGLE_OTHER, TableThree
 from normalize.table_two import TableTwo
@@ -103,15 +107,36 @@ def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int)
 
     ``table_flags`` are the flags of each grid's source table; ``year`` is the report year (0: unknown), used only where
     the tables hold nothing that tells the forms apart. The figures are all cells of the form in its order
-    (198 of 2019, 200 of 2021; 207 where a report of 2021 prints the older single row （六）其他处理), ``missing`` where
-    the document has none; no figures where it holds no statutory cell at all.
+    (41 of 2008, 58 of 2014, 198 of 2019, 200 of 2021; 207 where a report of 2021 prints the older single row
+    （六）其他处理), ``missing`` where the document has none; no figures where it holds no statutory cell at all.
+    A table of one figure a row is never searched for the cells of the newer forms, which share words with it.
     """
+    tables = list(enumerate(zip(grids, table_flags, strict=True)))
     reader = _Reader()
-    for number, (grid, flags) in enumerate(zip(grids, table_flags, strict=True)):
-        reader.read_table(grid, number, flags)
+    for number, (grid, flags) in tables:
+        if not has_stub(grid):
+            reader.read_table(grid, number, flags)
+    if not reader.sheet.found and (older := _read_rows(tables, year)):
+        return older
+    for number, (grid, flags) in tables:
+        if has_stub(grid):
+            reader.read_table(grid, number, flags)
     sheet = reader.sheet
     form = _form(sheet, year)
     return Reading(form, _all_cells(sheet, form), sheet.leftovers, sorted(sheet.flags))
+
+
+def _read_rows(tables: list[tuple[int, tuple[Grid, tuple[str, ...]]]], year: int) -> Reading | None:
+    """The form of one figure a row of which the tables hold more, or None where they hold none."""
+    readers = (statistics_tables(), annex_tables(year))
+    for reader in readers:
+        for number, (grid, flags) in tables:
+            reader.read_table(grid, number, flags)
+    best = max(readers, key=lambda reader: len(reader.sheet.found))
+    sheet = best.sheet
+    if not sheet.found:
+        return None
+    return Reading(best.form, _all_cells(sheet, best.form), sheet.leftovers, sorted(sheet.flags))
 
 
 def _form(sheet: Sheet, year: int) -> str:

@@ -23,7 +23,7 @@ NO_DIVISION = "000000"
 UNREADABLE = "unreadable"
 DUPLICATE_DROPPED = "duplicate_dropped"
 # A form has so many figures, always; 207 is form 2021 with the older single row of （六）其他处理.
-FORM_CELLS = {"2019": (198,), "2021": (200, 207)}
+FORM_CELLS = {"2008": (41,), "2014": (58,), "2019": (198,), "2021": (200, 207)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _narrative(report: Report, report_id: str) -> list[Row]:
     return [
         (
             report_id, each.indicator, each.value, each.unit, each.cumulative, each.section, each.quote, each.start,
-            each.end,
+            each.end, each.approximate,
         )
         for each in report.narrative
     ]  # fmt: skip

@@ -189,6 +189,7 @@ NARRATIVE = Table(
         Column("quote", STRING, "引文", "Words that state it"),
         Column("start", INT, "起始位置", "Offset of the quote in the chapter's text", "characters"),
         Column("end", INT, "结束位置", "Offset after the quote in the chapter's text", "characters"),
+        Column("approximate", BOOL, "约数", "Whether the words say 余, 多, 约 or the like"),
     ),
     key=("report_id", "indicator", "section", "start"),
     sort=("division_code", "body", "url", "order in the document"),

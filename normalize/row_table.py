@@ -1,0 +1,218 @@
+"""Tables that print one figure a row behind its label and unit: the forms 2014 and 2008 share this grammar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from normalize import codebook
+from normalize.align import Column, is_blank
+from normalize.codebook import UNCONFIRMED, find_row
+from normalize.fold import key_of, squeeze
+from normalize.model import Leftover
+from normalize.sheet import MAX_LEFTOVER_TEXT, Row, Sheet
+from normalize.values import MONEY_UNITS, UNCLEAR, header_unit, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from normalize.codebook import RowLabel
+    from normalize.grid import Grid, GridCell
+
+Role = Literal["unit", "value", "cumulative", "code", "unknown"]
+
+HEADING_NUMBER = "heading_number"
+CUMULATIVE = "cumulative"
+STUBS = frozenset(("统计指标", "指标名称", "指标"))
+CODE_HEADS = frozenset(("代码", "序号", "编号"))
+UNIT_HEADS = frozenset(("单位", "计量单位"))
+_COUNT_UNITS = frozenset(
+    ("条", "件", "次", "篇", "个", "人", "人次", "份", "起", "宗", "场", "期", "项", "件次", "条次", "户次")
+)
+_MARKS = frozenset(("", "/", "-", "--", "—", "——", "－", "–"))
+# Fewer labels than these in one table may stand there by chance.
+FEWEST_LABELS = 3
+_HEADER_ROWS = 5
+# Without a header: the place of a cell is not known, only the number of cells.
+_NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """One group of columns: where its labels stand, and the columns to the right of them."""
+
+    col: int
+    columns: list[Column]
+
+
+@dataclass(slots=True)
+class RowTables:
+    """Reads the tables of one form; ``roles`` tells what the columns of a header hold, by their printed heads."""
+
+    form: str
+    roles: Callable[[list[str]], list[Role]]
+    sheet: Sheet = field(default_factory=Sheet)
+    headers: list[_Header] = field(default_factory=list)
+    last: str = ""
+    open: bool = False
+
+    def read_table(self, grid: Grid, number: int, flags: tuple[str, ...]) -> None:
+        """Read one grid, the ``number``-th of the document, if it holds rows of the form; else leave all of it over."""
+        rows = [
+            Row(grid, number, row_no, [(cell, None) for cell in cells], flags) for row_no, cells in enumerate(grid.rows)
+        ]
+        self.sheet.used.clear()
+        labels = self._labels(grid)
+        if len(labels) >= FEWEST_LABELS or (self.open and labels):
+            if not self.open or has_stub(grid):
+                self.headers = []
+            self.open = True
+            for row in rows:
+                self._read_row(row)
+        else:
+            self.open = False
+        self._leave(rows, "no_place" if self.open else "not_statutory")
+
+    def _labels(self, grid: Grid) -> set[str]:
+        texts = {cell.text for row in grid.rows for cell in row if not is_blank(cell.text)}
+        found = (find_row(self.form, text) for text in texts if not text.isdecimal())
+        return {code for label in found if label and not label.fuzzy for code in label.codes}
+
+    def _leave(self, rows: list[Row], reason: str) -> None:
+        self.sheet.leftovers.extend(
+            Leftover(row.table_no, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], reason)
+            for row in rows
+            for cell, _ in row.cells
+            if cell.row == row.row_no and not is_blank(cell.text) and id(cell) not in self.sheet.used
+        )
+
+    def _read_row(self, row: Row) -> None:
+        cells = [cell for cell, _ in row.cells]
+        stubs = [index for index, cell in enumerate(cells) if "指标" in cell.text and key_of(cell.text) in STUBS]
+        if stubs:
+            self._read_header(cells, stubs)
+            return
+        for label_cell, label, values in self._segments(row, cells):
+            self._read_segment(row, label_cell, label, values)
+
+    def _read_header(self, cells: list[GridCell], stubs: list[int]) -> None:
+        self.headers = []
+        for start, stop in zip(stubs, [*stubs[1:], len(cells)], strict=True):
+            heads = cells[start + 1 : stop]
+            while heads and is_blank(heads[-1].text):
+                heads.pop()
+            roles = self.roles([head.text for head in heads])
+            columns = [Column(role, head.col, head.end) for role, head in zip(roles, heads, strict=True)]
+            self.headers.append(_Header(cells[start].col, columns))
+        self.sheet.use(cells)
+
+    def _segments(self, row: Row, cells: list[GridCell]) -> list[tuple[GridCell, RowLabel, list[GridCell]]]:
+        """Each label that begins in a row, with the cells between it and the next."""
+        found: list[tuple[GridCell, RowLabel, list[GridCell]]] = []
+        for cell in cells:
+            label = None if cell.row != row.row_no or is_blank(cell.text) else find_row(self.form, cell.text)
+            if label is not None:
+                found.append((cell, label, []))
+            elif found:
+                found[-1][2].append(cell)
+        return found
+
+    def _read_segment(self, row: Row, label_cell: GridCell, label: RowLabel, values: list[GridCell]) -> None:
+        if not label.codes:
+            self._read_heading(row, label_cell, values)
+            return
+        code = self._resolve(label)
+        if not code:
+            return
+        self.last = code
+        self.sheet.use([label_cell])
+        if not values:
+            return
+        columns = self._columns(label_cell, values, code)
+        targets = [(code, "") if column.code == "value" else None for column in columns]
+        self._take_beside(row, values, columns)
+        self.sheet.place(row, values, columns, targets, fuzzy=label.fuzzy)
+
+    def _read_heading(self, row: Row, label_cell: GridCell, values: list[GridCell]) -> None:
+        """A heading holds marks only; a number beside it is left over under a reason of its own."""
+        numbers = [cell for cell in values if parse(cell.text).status == "reported"]
+        self.sheet.leftovers.extend(
+            Leftover(row.table_no, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], HEADING_NUMBER)
+            for cell in numbers
+        )
+        marks = [cell for cell in values if squeeze(cell.text) in _MARKS]
+        self.sheet.use([label_cell, *numbers, *marks])
+
+    def _resolve(self, label: RowLabel) -> str:
+        """The one indicator that a label names here; empty where the rows above do not tell.
+
+        The outcomes of reconsiderations and of lawsuits share their labels: the block that they stand in decides.
+        """
+        block = self.last.rpartition(".")[0]
+        beside = [code for code in label.codes if code.rpartition(".")[0] == block]
+        if len(beside) == 1:
+            return beside[0]
+        code = label.codes[0]
+        return code if len(label.codes) == 1 and not _is_outcome(code) else ""
+
+    def _columns(self, label_cell: GridCell, values: list[GridCell], code: str) -> list[Column]:
+        header = next((header for header in reversed(self.headers) if header.col <= label_cell.col), None)
+        columns = header.columns if header else []
+        if [column.code for column in columns].count("value") != 1:
+            named = len(values) > 1 or is_unit(values[0].text)
+            columns = [Column("unit", _NOWHERE, _NOWHERE)] if named and is_unit(values[0].text) else []
+            columns = [*columns, Column("value", _NOWHERE, _NOWHERE)]
+        unit, flags = _unit_of(values, code)
+        return [
+            replace(column, unit=unit, flags=(*column.flags, *flags)) if column.code == "value" else column
+            for column in columns
+        ]
+
+    def _take_beside(self, row: Row, values: list[GridCell], columns: list[Column]) -> None:
+        """Take units and row codes off the grid; totals over years are left over under a reason of their own."""
+        roles = {(column.col, column.end): column.code for column in columns}
+        for cell in values:
+            role = roles.get((cell.col, cell.end))
+            if role == "code" or is_unit(cell.text):
+                self.sheet.use([cell])
+            elif role == "cumulative" and not is_blank(cell.text):
+                self.sheet.use([cell])
+                self.sheet.leftovers.append(
+                    Leftover(row.table_no, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], CUMULATIVE)
+                )
+
+
+def has_stub(grid: Grid) -> bool:
+    """Whether a grid begins with the header of a table of one figure a row."""
+    return any("指标" in cell.text and key_of(cell.text) in STUBS for row in grid.rows[:_HEADER_ROWS] for cell in row)
+
+
+def side_role(head: str) -> Role:
+    """What a column beside the figures holds, by its folded head; ``unknown`` where the forms have no such column."""
+    if head in UNIT_HEADS:
+        return "unit"
+    return "code" if head in CODE_HEADS else "unknown"
+
+
+def _is_outcome(code: str) -> bool:
+    return code.startswith(("review.recon14.", "review.suit14.")) and not code.endswith(".total")
+
+
+def is_unit(text: str) -> bool:
+    """Whether a cell holds a unit of the forms and nothing else."""
+    plain = squeeze(text) if len(text) < 10 else ""
+    return plain in _COUNT_UNITS or plain in MONEY_UNITS
+
+
+def _unit_of(values: list[GridCell], code: str) -> tuple[str, tuple[str, ...]]:
+    """The money unit printed in a row, and what is doubtful about the row."""
+    indicator = codebook.by_code(code)
+    flags = ("form_unconfirmed",) if indicator and indicator.note == UNCONFIRMED else ()
+    printed = next((squeeze(cell.text) for cell in values[:-1] if not _is_number_or_mark(cell.text)), "")
+    if indicator and indicator.value_type == "decimal":
+        return header_unit(printed) or (UNCLEAR if printed else ""), flags
+    return "", flags if printed in _COUNT_UNITS or not printed else (*flags, "unit_unclear")
+
+
+def _is_number_or_mark(text: str) -> bool:
+    return is_blank(text) or parse(text).status in ("reported", "not_applicable")
