@@ -53,6 +53,8 @@ class Places:
         """Read the file; PortalError where it cannot be read or has no codes."""
         self._names: dict[str, str] = {}
         self._before: dict[str, list[str]] = {}
+        self._provinces: dict[str, str] = {}
+        self._counties: dict[str, str] = {}
         try:
             with divisions.open(encoding="utf-8-sig", newline="") as file:
                 for row in csv.DictReader(file):
@@ -68,10 +70,21 @@ class Places:
         names = [portal.name, self._names.get(code, ""), *former] if portal.level in GOVERNMENTS else [portal.name]
         return Place(tuple(codes), tuple(dict.fromkeys(filter(None, names))))
 
+    def province(self, code: str) -> str:
+        """Return the name of the province of a code, or its first two digits where the file does not say."""
+        return self._provinces.get(code[:6]) or code[:2]
+
+    def counties(self) -> dict[str, str]:
+        """Return the counties of today, names by code."""
+        return dict(self._counties)
+
     def _add(self, row: Mapping[str, str]) -> None:
         code = row["code"]
         # A code comes up once for each span of time; the last name is the one in use.
-        self._names[code] = row.get("name", "")
+        self._names[code] = row.get("name") or ""
+        self._provinces[code] = row.get("province") or ""
+        if row.get("level") == "county" and not row.get("valid_to"):
+            self._counties[code] = self._names[code]
         for successor in (row.get("successors") or "").replace(";", " ").split():
             self._before.setdefault(successor, []).append(code)
 

@@ -64,6 +64,8 @@ KEPT = frozenset({"found", "year_inferred", "ambiguous", "image_only"})
 # After these the host is left alone.
 STOPS = frozenset({"waf_jsl", "waf_ruishu", "waf_aliyun", "waf_cookie", "cookie_gate", "captcha", "throttled"})
 
+# With these the portal was not looked at, so that a report that was there may still be.
+NOT_SEEN = STOPS | {"unreachable", "tls_failed", "robots_disallow", "budget_exhausted", "hdr_required"}
 # How the detail of an outcome begins whose visit the end of the run cut short.
 CUT_SHORT = "the run ended"
 

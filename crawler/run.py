@@ -17,6 +17,7 @@ from captures.index import INDEX_NAME
 from crawler.outcomes import KEPT, report_years
 from crawler.plan import Plan
 from crawler.portals import read_portals
+from crawler.spiders.discover import DiscoverSpider, survey_finished
 from crawler.spiders.reports import ReportsSpider, visit_finished
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from captures import Outcome
+    from crawler.survey import Finding
 
     OnEvent = Callable[[str, int], None]
 
@@ -115,6 +117,63 @@ async def crawl_async(
     return run.summary()
 
 
+def survey(
+    *,
+    portals: Path,
+    divisions: Path,
+    counties: Sequence[str] = (),
+    check_only: bool = False,
+    settings: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+) -> list[Finding]:
+    """Look for the report columns of portals, whatever the catalogue says, and return what was found, by code.
+
+    ``check_only`` looks at home page and known column alone. Nothing is archived. A process can do this once. Raises
+    PortalError for a bad catalogue or an unknown county. ``on_event`` is told ``response`` and ``portal``, 1 each.
+    """
+    arguments = _survey_arguments(portals, divisions, counties, check_only=check_only)
+    process = AsyncCrawlerProcess(_survey_settings(settings))
+    run = _SurveyRun(process.create_crawler(DiscoverSpider), on_event)
+    task = process.crawl(run.crawler, **arguments)
+    process.start()
+    task.result()
+    return run.in_order()
+
+
+async def survey_async(
+    *,
+    portals: Path,
+    divisions: Path,
+    counties: Sequence[str] = (),
+    check_only: bool = False,
+    settings: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+) -> list[Finding]:
+    """Survey as ``survey`` does, inside a running event loop, as often as wanted."""
+    arguments = _survey_arguments(portals, divisions, counties, check_only=check_only)
+    merged = _survey_settings(settings)
+    merged.set("TWISTED_REACTOR_ENABLED", False, priority="cmdline")
+    configure_logging(merged)
+    runner = AsyncCrawlerRunner(merged)
+    run = _SurveyRun(runner.create_crawler(DiscoverSpider), on_event)
+    await runner.crawl(run.crawler, **arguments)
+    return run.in_order()
+
+
+def _survey_arguments(portals: Path, divisions: Path, counties: Sequence[str], *, check_only: bool) -> dict[str, str]:
+    county = ",".join(counties)
+    Plan.of(county, "", "").choose(read_portals(portals, divisions), portals, None)
+    files = {"portals": str(portals), "divisions": str(divisions)}
+    return files | {"county": county, "check": "yes" if check_only else ""}
+
+
+def _survey_settings(extra: Mapping[str, str] | None) -> Settings:
+    merged = Settings()
+    merged.setmodule("crawler.settings", priority="project")
+    merged.setdict(dict(extra or {}), priority="cmdline")
+    return merged
+
+
 def _arguments(
     portals: Path,
     divisions: Path,
@@ -152,6 +211,34 @@ def _run_id(archive: Path, shard: str, *, resume: bool) -> str:
         if runs:
             return runs[-1]
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}{part}" if part else ""
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _SurveyRun:
+    """Listens to one survey; Scrapy holds its listeners weakly, so this object has to outlive it."""
+
+    crawler: Crawler
+    on_event: OnEvent | None
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.crawler.signals.connect(self.responded, signal=signals.response_received)
+        self.crawler.signals.connect(self.surveyed, signal=survey_finished)
+
+    def responded(self) -> None:
+        """Tell of one response."""
+        if self.on_event:
+            self.on_event("response", 1)
+
+    def surveyed(self, finding: Finding) -> None:
+        """Keep what one portal showed."""
+        self.findings.append(finding)
+        if self.on_event:
+            self.on_event("portal", 1)
+
+    def in_order(self) -> list[Finding]:
+        """Return the findings by code and name."""
+        return sorted(self.findings, key=lambda finding: (finding.portal.code, finding.portal.name))
 
 
 @dataclass(slots=True, weakref_slot=True)
