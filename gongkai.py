@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from enum import StrEnum
 from pathlib import Path
@@ -21,8 +22,12 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from captures import Outcome
+    from crawler.coverage import Change
+    from crawler.run import CrawlSummary
+    from crawler.survey import Finding
     from normalize import Report
 
 HERE = Path(__file__).resolve().parent
@@ -37,6 +42,8 @@ app = typer.Typer(
 )
 archive_app = typer.Typer(help="What an archive holds, and whether it is sound.", no_args_is_help=True)
 app.add_typer(archive_app, name="archive")
+portals_app = typer.Typer(help="The catalogue: is it sound, and what do the portals say.", no_args_is_help=True)
+app.add_typer(portals_app, name="portals")
 # Results go to standard output alone, so that they can be piped; all else goes to standard error.
 out = Console(soft_wrap=False)
 err = Console(stderr=True)
@@ -57,6 +64,21 @@ class ListFormat(StrEnum):
     CSV = "csv"
 
 
+class Bodies(StrEnum):
+    """Whose reports are crawled: a government's own and its office's, or those of its departments and townships too."""
+
+    OWN = "own"
+    ALL = "all"
+
+
+class Grouping(StrEnum):
+    """How coverage is counted."""
+
+    PROVINCE = "province"
+    YEAR = "year"
+    FAMILY = "family"
+
+
 class DiffFormat(StrEnum):
     """How ``diff`` prints."""
 
@@ -66,6 +88,8 @@ class DiffFormat(StrEnum):
 
 
 ArchiveOption = Annotated[Path, typer.Option("--archive", help="Folder of the archive.")]
+PortalsOption = Annotated[Path, typer.Option("--portals", help="The catalogue of portals.")]
+SettingOption = Annotated[list[str] | None, typer.Option("-s", help="Scrapy setting, NAME=VALUE; may be given again.")]
 ReleasesOption = Annotated[Path, typer.Option("--releases", help="Folder of the releases.")]
 
 
@@ -175,21 +199,40 @@ def _write_figures(reports: Iterable[tuple[Path, Report]], form: ReadFormat) -> 
 
 @app.command()
 def crawl(
-    portals: Annotated[Path, typer.Option(help="The catalogue of portals.")] = DATA / "portals.csv",
+    portals: PortalsOption = DATA / "portals.csv",
     archive: ArchiveOption = DATA / "archive",
     county: Annotated[list[str] | None, typer.Option(help="Division code; may be given again.")] = None,
     years: Annotated[str, typer.Option(help="Report years, 2019-2024 or 2023; all where not given.")] = "",
-    setting: Annotated[
-        list[str] | None, typer.Option("-s", help="Scrapy setting, NAME=VALUE; may be given again.")
-    ] = None,
+    setting: SettingOption = None,
+    bodies: Annotated[Bodies, typer.Option(help="Departments' and townships' reports too: all.")] = Bodies.OWN,
+    due: Annotated[bool, typer.Option("--due", help="Only portals whose next visit is due.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run, where it was killed.")] = False,
+    shard: Annotated[str, typer.Option(help="One part of the catalogue, i/n; no host is in two parts.")] = "",
+    dask: Annotated[str, typer.Option(help="Address of a Dask scheduler that is to crawl the shards.")] = "",
+    shards: Annotated[int, typer.Option(min=1, help="With --dask: into how many shards.")] = 8,
 ) -> None:
     """Crawl the catalogue's portals into the archive.
 
     Example: `gongkai crawl --county 140221 --years 2019-2024 -s CONTACT=you@example.org`
     """
-    summary = _crawl(portals, archive, tuple(county or ()), years, _settings(setting or []))
+    if dask and shard:
+        fail("--dask crawls every shard: leave out --shard")
+    arguments = {
+        "portals": portals,
+        "divisions": DATA / "divisions.csv",
+        "archive": archive,
+        "counties": tuple(county or ()),
+        "years": _span(years),
+        "bodies": bodies.value,
+        "due": due,
+        "settings": {"LOG_LEVEL": "ERROR", **_settings(setting or [])},
+    }
+    if dask:
+        summary = _crawl_on_cluster(dask, shards, arguments)
+    else:
+        summary = _crawl(arguments | {"resume": resume, "shard": shard})
     err.print(
-        f"run {summary.run_id}: {summary.portals} portals, {summary.reports} reports found, "
+        f"run {summary.run_id or '(nothing to do)'}: {summary.portals} portals, {summary.reports} reports found, "
         f"{summary.requests} requests, {summary.bytes} bytes, {summary.not_modified} not modified "
         f"({summary.finish_reason})",
         highlight=False,
@@ -217,36 +260,54 @@ def _span(years: str) -> tuple[int, int] | None:
     return int(first), int(last or first)
 
 
-def _crawl(portals: Path, archive: Path, counties: tuple[str, ...], years: str, settings: dict[str, str]) -> Any:
+def _crawl(arguments: dict[str, Any]) -> CrawlSummary:
     from captures import ArchiveError
     from crawler.portals import PortalError
     from crawler.run import crawl as run_crawl
 
+    with _progress("crawling") as show:
+        try:
+            return run_crawl(**arguments, on_event=show)
+        except (PortalError, ArchiveError, ValueError) as error:
+            fail(str(error))
+
+
+def _crawl_on_cluster(address: str, shards: int, arguments: dict[str, Any]) -> CrawlSummary:
+    from captures import ArchiveError
+    from crawler.cluster import ClusterError, crawl_on_cluster
+    from crawler.job import JobError
+
+    plain = {name: str(value.absolute()) if isinstance(value, Path) else value for name, value in arguments.items()}
+    with _progress("crawling on the cluster") as show:
+
+        def on_shard(_number: int, done: CrawlSummary) -> None:
+            show("portal", done.portals)
+            show("response", done.requests)
+            show("report", done.reports)
+
+        try:
+            return crawl_on_cluster(address, shards, plain, on_shard=on_shard)
+        except (ClusterError, JobError, ArchiveError) as error:
+            fail(str(error))
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[str, int], None]]:
+    """Show what a crawl tells of: portals, pages and reports so far."""
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True
     ) as progress:
-        task = progress.add_task("crawling")
+        task = progress.add_task(what)
         counts: Counter[str] = Counter()
 
-        def show(what: str, count: int) -> None:
-            counts[what] += count
+        def show(kind: str, count: int) -> None:
+            counts[kind] += count
             progress.update(
                 task,
                 description=f"{counts['portal']} portals done, {counts['response']} pages, {counts['report']} reports",
             )
 
-        try:
-            return run_crawl(
-                portals=portals,
-                divisions=DATA / "divisions.csv",
-                archive=archive,
-                counties=counties,
-                years=_span(years),
-                settings={"LOG_LEVEL": "ERROR", **settings},
-                on_event=show,
-            )
-        except (PortalError, ArchiveError, ValueError) as error:
-            fail(str(error))
+        yield show
 
 
 @app.command()
@@ -255,21 +316,73 @@ def status(
     form: Annotated[
         ListFormat, typer.Option("--format", help="csv: the newest outcome of each portal and year.")
     ] = ListFormat.TABLE,
+    by: Annotated[Grouping | None, typer.Option(help="Counts instead of portals.")] = None,
+    portals: PortalsOption = DATA / "portals.csv",
+    strict: Annotated[bool, typer.Option(help="Exit with 1 where there is an alarm.")] = False,
 ) -> None:
-    """Show which reports were found, and why the others were not.
+    """Show which reports were found, why the others were not, and what is worse than in the run before.
 
-    Example: `gongkai status --format csv > outcomes.csv`
+    Example: `gongkai status --by province`
     """
     from captures import Archive, ArchiveError, Outcome
+    from crawler.coverage import alarms, changes
+    from crawler.portals import PortalError
 
     try:
         with Archive(archive) as opened:
-            outcomes = list(opened.outcomes())
-    except ArchiveError as error:
+            compared = changes(opened.outcomes(newest=False))
+        groups = _groups(portals)
+    except (ArchiveError, PortalError) as error:
         fail(str(error))
-    if form is ListFormat.CSV:
+    outcomes = [change.now for change in compared]
+    raised = alarms(compared, groups[Grouping.FAMILY])
+    if form is ListFormat.CSV and by is None:
         _write_csv([field.name for field in fields(Outcome)], (asdict(outcome) for outcome in outcomes))
-        return
+    elif by is not None:
+        _show_covered(compared, by, groups[by], form)
+    else:
+        _show_portals(outcomes)
+    for alarm in raised:
+        err.print(f"alarm ({alarm.kind}): {alarm.subject}: {alarm.detail}", style="red", markup=False, soft_wrap=True)
+    if strict and raised:
+        raise typer.Exit(1)
+
+
+def _groups(portals: Path) -> dict[Grouping, Callable[[Outcome], str]]:
+    """What gives an outcome's province, year, or family as the catalogue names it."""
+    from crawler.identity import Places
+    from crawler.portals import read_portals
+
+    places = Places(DATA / "divisions.csv")
+    families = {portal.code: portal.family for portal in read_portals(portals, DATA / "divisions.csv")}
+    return {
+        Grouping.PROVINCE: lambda outcome: places.province(outcome.code),
+        Grouping.YEAR: lambda outcome: str(outcome.report_year),
+        Grouping.FAMILY: lambda outcome: families.get(outcome.code, ""),
+    }
+
+
+def _show_covered(compared: Sequence[Change], by: Grouping, group: Callable[[Outcome], str], form: ListFormat) -> None:
+    from crawler.coverage import covered
+
+    rows = [
+        {
+            by.value: row.group or "(not known)",
+            "portals": row.portals,
+            "years": row.years,
+            "found": row.kept,
+            "share": f"{row.share:.1%}",
+            "missing": row.missing,
+            "failed": row.failed,
+            "new": row.new,
+            "gone": row.gone,
+        }
+        for row in covered(compared, group)
+    ]
+    _show_rows(rows, form)
+
+
+def _show_portals(outcomes: Sequence[Outcome]) -> None:
     by_portal: dict[tuple[str, str], Counter[str]] = {}
     found: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
@@ -286,6 +399,109 @@ def status(
     out.print(
         " · ".join(f"{code} {count}" for code, count in totals.most_common()) or "no outcomes yet: run gongkai crawl"
     )
+
+
+def _show_rows(rows: Sequence[dict[str, Any]], form: ListFormat) -> None:
+    """Print rows of one kind as a table or as csv; nothing where there are none."""
+    if not rows:
+        return
+    if form is ListFormat.CSV:
+        _write_csv(list(rows[0]), rows)
+        return
+    table = Table(*rows[0], box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row.values()))
+    out.print(table)
+
+
+# Portals -----------------------------------------------------------------------------------------------------------
+
+
+@portals_app.command("check")
+def portals_check(
+    portals: PortalsOption = DATA / "portals.csv",
+    live: Annotated[bool, typer.Option("--live", help="Visit home pages and columns too.")] = False,
+    county: Annotated[list[str] | None, typer.Option(help="With --live: division code; may be given again.")] = None,
+    form: Annotated[ListFormat, typer.Option("--format")] = ListFormat.TABLE,
+    setting: SettingOption = None,
+) -> None:
+    """Check the catalogue; with --live also that each portal answers, whose it is, and which family it has.
+
+    Example: `gongkai portals check --live --county 140221 --format csv > portals-report.csv`
+    """
+    from crawler.catalogue import holdings, remarks
+    from crawler.identity import Places
+    from crawler.portals import PortalError, read_portals
+    from crawler.survey import findings_table
+
+    if live:
+        found = _survey(portals, tuple(county or ()), _settings(setting or []), check_only=True)
+        _show_rows(findings_table(found), form)
+        return
+    try:
+        rows = read_portals(portals, DATA / "divisions.csv")
+        said = remarks(rows, Places(DATA / "divisions.csv"))
+    except PortalError as error:
+        fail(str(error))
+    _show_rows(holdings(rows), form)
+    for remark in said:
+        err.print(remark, markup=False, highlight=False, soft_wrap=True)
+    err.print(f"{portals}: {len(rows)} rows, no fault, {len(said)} remarks", highlight=False)
+
+
+@portals_app.command("discover")
+def portals_discover(
+    code: Annotated[list[str], typer.Option(help="Division code; may be given again.")],
+    portals: PortalsOption = DATA / "portals.csv",
+    write: Annotated[bool, typer.Option("--write", help="Write what was found into the catalogue.")] = False,
+    setting: SettingOption = None,
+) -> None:
+    """Look for report columns from the home pages on, show the path, and propose catalogue rows.
+
+    Example: `gongkai portals discover --code 140221`
+    """
+    from crawler.catalogue import write_row
+    from crawler.portals import PortalError
+
+    for finding in _survey(portals, tuple(code), _settings(setting or []), check_only=False):
+        out.print(f"{finding.portal.code} {finding.portal.name}", style="bold", highlight=False)
+        for step in finding.path:
+            out.print(f"  {step.stage:9} {step.url}  {step.note}", markup=False, highlight=False, soft_wrap=True)
+        new = finding.proposal
+        if new is None:
+            out.print(f"  {finding.code}: {finding.detail}", markup=False, highlight=False, soft_wrap=True)
+            continue
+        for name in ("hub_url", "list_url", "family"):
+            old, found = getattr(finding.portal, name), getattr(new, name)
+            same = "as it is" if old == found else f"was {old or 'empty'}"
+            out.print(f"  {name} = {found} ({same})", markup=False, highlight=False, soft_wrap=True)
+        if write and new != finding.portal:
+            try:
+                write_row(portals, DATA / "divisions.csv", finding.portal, new)
+            except PortalError as error:
+                fail(str(error))
+            err.print(f"{portals}: row of {finding.portal.code} written", highlight=False)
+
+
+def _survey(portals: Path, codes: tuple[str, ...], settings: dict[str, str], *, check_only: bool) -> list[Finding]:
+    from crawler.portals import PortalError
+    from crawler.run import survey
+
+    with _progress("looking") as show:
+        try:
+            return survey(
+                portals=portals,
+                divisions=DATA / "divisions.csv",
+                counties=codes,
+                check_only=check_only,
+                settings={"LOG_LEVEL": "ERROR", **settings},
+                on_event=show,
+            )
+        except PortalError as error:
+            fail(str(error))
+
+
+# Archive -----------------------------------------------------------------------------------------------------------
 
 
 def _write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
