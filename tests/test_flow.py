@@ -1,0 +1,213 @@
+"""Text without tables: each style of real renderings by hand; random texts are in test_layouts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from normalize import Report, read_document
+from normalize.flow import rebuild
+
+if TYPE_CHECKING:
+    from normalize.model import Figure
+
+HEAD2 = ["二、主动公开政府信息情况", "第二十条第(一)项"]
+COLUMNS2 = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
+HEAD3 = [
+    "三、收到和处理政府信息公开申请情况",
+    "申请人情况",
+    "自然人",
+    "法人或其他组织",
+    "总计",
+    "商业企业",
+    "科研机构",
+    "社会公益组织",
+    "法律服务机构",
+    "其他",
+]
+NEW = "一、本年新收政府信息公开申请数量"
+CARRIED = "二、上年结转政府信息公开申请数量"
+PRINTED3 = [
+    "三、收到和处理政府信息公开申请情况",
+    "自然人 法人或其他组织 总计",
+    "商业企业 科研机构 社会公益组织 法律服务机构 其他",
+]
+RESULTS = "结果维持 结果纠正 其他结果 尚未审结 总计"
+
+
+def read(*lines: str) -> Report:
+    return read_document("\n".join(lines).encode())
+
+
+def placed(report: Report, prefix: str = "") -> list[Figure]:
+    return [figure for figure in report.figures if figure.status != "missing" and figure.indicator.startswith(prefix)]
+
+
+def values(report: Report, prefix: str = "") -> list[float | None]:
+    return [figure.value for figure in placed(report, prefix)]
+
+
+def statuses(report: Report, prefix: str = "") -> list[str]:
+    return [figure.status for figure in placed(report, prefix)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*HEAD2, *COLUMNS2, "规章", "1", "2", "3"],
+        [line + " |" for line in [*HEAD2[1:], *COLUMNS2, "规章", "1", "2", "3"]],
+        ["\n\n".join([*HEAD2, *COLUMNS2, "规章", "1", "2", "3"])],
+        [*HEAD2, " | ".join(COLUMNS2) + " |", "规章 | 1 | 2 | 3 |"],
+        [*HEAD2, "| " + " | ".join(COLUMNS2) + " |", "| --- | --- | --- | --- |", "| 规章 | 1 | 2 | 3 |"],
+        [*HEAD2, "|" + "|".join(COLUMNS2) + "|", "|规章|1|2|3|"],
+        [*HEAD2, "\t".join(COLUMNS2), "规章\t1\t2\t3"],
+        [*HEAD2, " ".join(COLUMNS2), "规章 1 2 3"],
+        [*HEAD2, "   ".join(COLUMNS2), "规章      1      2     3"],
+        [*HEAD2, "".join(COLUMNS2), "规章 1 2 3"],
+        [
+            *HEAD2,
+            "信息內(nèi)容",
+            "本年制發(fā)件數(shù)",
+            "本年廢(fèi)止件數(shù)",
+            "現(xiàn)行有效件數(shù)",
+            "規(guī)章",
+            "1",
+            "2",
+            "3",
+        ],
+        [*HEAD2, "⼀ 、", *COLUMNS2, "规章", "1", "2", "3"],
+    ],
+    ids=[
+        "lines",
+        "trailing_pipes",
+        "paragraphs",
+        "pipes",
+        "markdown",
+        "tight_pipes",
+        "tabs",
+        "spaces",
+        "aligned",
+        "header_run_together",
+        "mojibake",
+        "stray_line",
+    ],
+)
+def test_styles_of_table_two(lines: list[str]) -> None:
+    report = read(*lines)
+    assert (report.form, report.reader) == ("2021", "text")
+    assert values(report) == [1, 2, 3]
+    assert [figure.flags for figure in placed(report)] == [()] * 3
+
+
+def test_cells_that_ran_together_say_so() -> None:
+    report = read(*HEAD2, *COLUMNS2, "规章000", "行政规范性文件12")
+    assert [(f.status, f.value) for f in placed(report, "proactive.rules")] == [("reported", 0.0)] * 3
+    assert all("run_together" in f.flags for f in placed(report))
+    assert statuses(report, "proactive.normdocs") == ["ambiguous"] * 3
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_short_row_is_open(lost: int) -> None:
+    report = read(*HEAD2, *COLUMNS2, "规章", *["0"] * (3 - lost), "行政规范性文件", "1", "2", "3")
+    assert statuses(report, "proactive.rules") == ["ambiguous"] * 3
+    assert values(report, "proactive.normdocs") == [1, 2, 3]
+
+
+def test_blank_cells_between_pipes_are_blank() -> None:
+    report = read(*HEAD2, " | ".join(COLUMNS2), "规章 | 1 |  | 3 |")
+    assert [(f.status, f.value) for f in placed(report)] == [("reported", 1.0), ("blank", None), ("reported", 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1", "2", "3", "4", "5", "6", "7"], [1, 2, 3, 4, 5, 6, 7]),
+        (["1", "1"], [None] * 7),
+        (["0"], [None] * 7),
+        (["1", "2", "3", "4", "5", "6"], [None] * 7),
+    ],
+)
+def test_table_three_in_lines(cells: list[str], expected: list[float | None]) -> None:
+    report = read(*HEAD3, NEW, *cells, CARRIED, *["9"] * 7)
+    assert values(report, "apply.new") == expected
+    assert values(report, "apply.carried_in") == [9] * 7
+
+
+def test_other_and_total_are_rows_only_where_the_form_has_them() -> None:
+    rows = ["(六)其他处理", "3.其他", *["3"] * 7, "(七)总计", *["4"] * 7, "四、结转下年度继续办理", *["5"] * 7]
+    first = "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请"
+    report = read(*HEAD3, NEW, *["1"] * 7, *rows[:1], first, *["2"] * 7, *rows[1:])
+    assert values(report, "apply.result.other.no_correction") == [2] * 7
+    assert values(report, "apply.result.other.misc") == [3] * 7
+    assert values(report, "apply.result.total") == [4] * 7
+    assert values(report, "apply.carried_out") == [5] * 7
+
+
+def test_lines_of_a_pdf() -> None:
+    report = read(
+        *PRINTED3,
+        f"{NEW} 3001 53 0 0 61 4 3119",
+        f"{CARRIED} 34 0 0 0 0 0 34",
+        "（一）予以公开 1288 21 0 0 50 3 1362",
+    )
+    assert values(report, "apply.new") == [3001, 53, 0, 0, 61, 4, 3119]
+    assert values(report, "apply.carried_in") == [34, 0, 0, 0, 0, 0, 34]
+    assert values(report, "apply.result.granted") == [1288, 21, 0, 0, 50, 3, 1362]
+
+
+def test_a_label_broken_around_its_line_is_read_but_flagged() -> None:
+    report = read(
+        *PRINTED3,
+        f"{NEW} 1 1 1 1 1 1 6",
+        f"{CARRIED} 2 2 2 2 2 2 12",
+        "（一）予以公开 3 3 3 3 3 3 18",
+        "（二）部分公开（区分处理的，只计这一情",
+        "4 4 4 4 4 4 24",
+        "形，不计其他情形）",
+    )
+    assert values(report, "apply.new") == [1, 1, 1, 1, 1, 1, 6]
+    found = placed(report, "apply.result.partial")
+    assert [figure.value for figure in found] in ([], [None] * 7) or all(figure.flags for figure in found)
+
+
+def test_seven_numbers_without_a_label_are_nobodys() -> None:
+    assert placed(read(*PRINTED3, "1 2 3 4 5 6 7", "8 9 10 11 12 13 14")) == []
+
+
+def test_page_numbers_are_no_values() -> None:
+    report = read(*HEAD3, NEW, "1", "2", "3", "- 4 -", "4", "5", "— 5 —", "6", "7", CARRIED)
+    assert values(report, "apply.new") == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_table_four() -> None:
+    report = read(
+        "四、政府信息公开行政复议、行政诉讼情况",
+        "行政复议 行政诉讼",
+        f"{RESULTS} 未经复议直接起诉 复议后起诉",
+        f"{RESULTS} {RESULTS}",
+        "72 64 178 37 351 17 1 5 3 26 8 4 4 4 20",
+    )
+    assert values(report, "review") == [72, 64, 178, 37, 351, 17, 1, 5, 3, 26, 8, 4, 4, 4, 20]
+
+
+@pytest.mark.parametrize("count", [14, 16])
+def test_table_four_with_another_number_of_values_is_open(count: int) -> None:
+    report = read(
+        "四、政府信息公开行政复议、行政诉讼情况",
+        *f"行政复议 行政诉讼 {RESULTS} 未经复议直接起诉 复议后起诉 {RESULTS} {RESULTS}".split(),
+        *["1"] * count,
+        "五、存在的主要问题及改进情况",
+    )
+    assert [f for f in placed(report, "review") if f.status == "reported"] == []
+
+
+def test_prose_is_no_table() -> None:
+    text = "2020年，全县新收政府信息公开申请12件，办结12件。行政许可37215件，行政处罚25532件。"
+    assert rebuild(text) == []
+    assert read("某县2020年政府信息公开工作年度报告", text).form == ""
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "|||", "| --- |", "\t\t", "1 2 3 4 5 6 7"])
+def test_nothing_to_rebuild(text: str) -> None:
+    assert rebuild(text) == []

@@ -1,0 +1,164 @@
+"""Whose report and which year: titles as real pages print them, and each conflict a flag."""
+
+from __future__ import annotations
+
+import pytest
+
+from normalize.headings import Heading, is_report_title, read_heading
+from normalize.model import Document, TextBlock
+
+
+def heading(*lines: str, title: str = "", portal: str = "", listed: str = "", **metas: str) -> Heading:
+    """The heading of a page of these lines."""
+    document = Document("html", [TextBlock("\n".join(lines))], title=title, metas=metas)
+    return read_heading(document, portal_code=portal, list_title=listed)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("阳高县人民政府2020年政府信息公开工作年度报告", (2020, "阳高县人民政府", "county", "government", "140221")),
+        ("阳高县2020年政府信息公开工作年度报告", (2020, "阳高县", "county", "government", "140221")),
+        (
+            "阳高县人民政府２０２０年政府信息公开工作年度报告",
+            (2020, "阳高县人民政府", "county", "government", "140221"),
+        ),
+        ("陽高縣人民政府2020年政府信息公開工作年度報告", (2020, "陽高縣人民政府", "county", "government", "140221")),
+        (
+            "阳高县人民政府政府信息公开工作年度报告（2020年度）",
+            (2020, "阳高县人民政府", "county", "government", "140221"),
+        ),
+        (
+            "2020年阳高县卫生健康和体育局政府信息公开工作年度报告",
+            (2020, "阳高县卫生健康和体育局", "department", "department", "140221"),
+        ),
+        ("阳高县政府办公室2021年政府信息公开工作年度报告", (2021, "阳高县政府办公室", "county", "office", "140221")),
+        (
+            "南京市鼓楼区人民政府2022年政府信息公开工作年度报告",
+            (2022, "南京市鼓楼区人民政府", "county", "government", "320106"),
+        ),
+        ("鼓楼区人民政府2022年政府信息公开工作年度报告", (2022, "鼓楼区人民政府", "county", "government", "")),
+        (
+            "县退役军人事务局2020年度政府信息公开工作年度报告",
+            (2020, "县退役军人事务局", "department", "department", ""),
+        ),
+        ("2022年度螅镇政府信息公开工作年度报告", (2022, "螅镇", "township", "township", "")),
+        ("昌图县七家子镇2023年政府信息公开 工作告年度报", (2023, "昌图县七家子镇", "township", "township", "211224")),
+        ("泾县黄村镇2014年政府信息年度公开报告", (2014, "泾县黄村镇", "township", "township", "341823")),
+        (
+            "舒兰市市场监督管理局2016年政务信息公开年度报告",
+            (2016, "舒兰市市场监督管理局", "department", "department", "220283"),
+        ),
+        ("诸暨市牌头镇2018年信息公开年报", (2018, "诸暨市牌头镇", "township", "township", "330681")),
+        (
+            "衢州市衢江区湖南镇2021年政府信息公开工作年度报告",
+            (2021, "衢州市衢江区湖南镇", "township", "township", "330803"),
+        ),
+        ("关于2021年度政府信息公开情况的报告", (2021, "", "unknown", "unknown", "")),
+        ("2020年政府信息公开工作年度报告", (2020, "", "unknown", "unknown", "")),
+        ("2023年度政府信息公开工作年度报告", (2023, "", "unknown", "unknown", "")),
+    ],
+)
+def test_titles(title: str, said: tuple[int, str, str, str, str]) -> None:
+    found = heading(title)
+    assert (found.report_year, found.body, found.body_level, found.scope, found.division_code) == said
+    assert found.flags == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020年度政府网站工作年度报表",
+        "2022年度部门决算",
+        "2021年财政预算公开报告",
+        "政府信息公开指南",
+        "信息公开目录",
+        "2021年法治政府建设年度报告",
+        "某县人民政府公报",
+        "联系我们",
+    ],
+)
+def test_what_is_no_title(text: str) -> None:
+    assert not is_report_title(text)
+    assert heading(text).report_year == 0
+
+
+def test_body_on_the_line_above() -> None:
+    found = heading("上海市人民政府办公厅", "2019年政府信息公开工作年度报告", "发布日期：2020-01-31")
+    assert (found.body, found.report_year, found.published) == ("上海市人民政府办公厅", 2019, "2020-01-31")
+    assert (found.body_level, found.scope, found.division_code) == ("province", "office", "310000")
+
+
+def test_a_year_that_cannot_be_is_not_taken_from_the_text() -> None:
+    assert heading("截至2087年底", "阳高县人民政府2020年政府信息公开工作年度报告").report_year == 2020
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        "统计期限自2020年1月1日至2020年12月31日",
+        "统计期限为2020年1月1日起至12月31日止",
+        "统计期限：2020年1月—12月",
+        "统计期限自 2020 年 1 月 1 日至 2020 年 12 月 31 日",
+    ],
+)
+def test_period_confirms_the_year(period: str) -> None:
+    found = heading("阳高县2020年政府信息公开工作年度报告", period)
+    assert (found.period_start, found.period_end) == ("2020-01-01", "2020-12-31")
+    assert found.flags == []
+
+
+def test_period_of_another_year_is_a_conflict() -> None:
+    found = heading("阳高县2020年政府信息公开工作年度报告", "统计期限为2019年1月1日至2019年12月31日")
+    assert (found.report_year, found.flags) == (2020, ["year_conflict"])
+
+
+def test_period_stands_in_for_a_title_without_year() -> None:
+    found = heading("政府信息公开工作情况报告", "统计期限自2020年1月1日至2020年12月31日")
+    assert (found.report_year, found.flags) == (2020, ["year_from_period"])
+
+
+def test_year_from_the_date_of_publication_says_so() -> None:
+    found = heading("政府信息公开工作年度报告", pubdate="2024-01-15 10:00")
+    assert (found.report_year, found.published, found.flags) == (2023, "2024-01-15", ["year_inferred"])
+
+
+def test_a_late_date_of_publication_tells_no_year() -> None:
+    found = heading("政府信息公开工作年度报告", pubdate="2024-11-15")
+    assert (found.report_year, found.published, found.flags) == (0, "2024-11-15", [])
+
+
+def test_metas_name_the_report() -> None:
+    found = heading("正文", articletitle="洪泽区人民政府2023年政府信息公开工作年度报告")
+    assert (found.report_year, found.body, found.division_code) == (2023, "洪泽区人民政府", "320813")
+
+
+def test_list_title_stands_in() -> None:
+    found = heading("政府信息公开工作年度报告", listed="阳高县人民政府2023年政府信息公开工作年度报告")
+    assert (found.report_year, found.body, found.flags) == (2023, "阳高县人民政府", [])
+
+
+def test_list_and_page_of_different_years_are_a_conflict() -> None:
+    found = heading(
+        "阳高县人民政府2020年政府信息公开工作年度报告", listed="阳高县人民政府2021年政府信息公开工作年度报告"
+    )
+    assert "year_conflict" in found.flags
+
+
+def test_portal_stands_in_for_a_title_without_body() -> None:
+    found = heading("2020年政府信息公开工作年度报告", portal="140221")
+    assert (found.body, found.division_code, found.flags) == ("阳高县人民政府", "140221", ["body_from_portal"])
+
+
+def test_portal_decides_between_counties_of_one_name() -> None:
+    found = heading("鼓楼区人民政府2022年政府信息公开工作年度报告", portal="320106")
+    assert (found.division_code, found.flags) == ("320106", [])
+
+
+def test_body_of_another_county_is_a_conflict() -> None:
+    found = heading("天镇县人民政府2020年政府信息公开工作年度报告", portal="140221")
+    assert (found.body, found.flags) == ("天镇县人民政府", ["body_conflict"])
+
+
+def test_nothing_said() -> None:
+    assert heading("联系我们") == Heading()
