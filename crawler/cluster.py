@@ -45,9 +45,7 @@ def crawl_on_cluster(
     try:
         client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
-        raise ClusterError(
-            f"{address}: no Dask scheduler answers ({error}); name it as tcp://HOST:8786"
-        ) from error
+        raise ClusterError(f"{address}: no Dask scheduler answers ({error}); name it as tcp://HOST:8786") from error
     summaries = []
     with client:
         jobs = {

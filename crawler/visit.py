@@ -56,7 +56,7 @@ MIN_PROSE = 200
 PROSE = re.compile(r"[\u4e00-\u9fff]")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Column:
     """A list being read: the report column itself, or one of its sub-columns for a year or a unit.
 
@@ -275,6 +275,8 @@ class Visit:
             lost = ", ".join(f"{fault.url} ({fault.code})" for fault in self._moved)
             self.note(f"the catalogue's column {lost} has moved to {new[0].url}")
             self.findings.faults = [fault for fault in self.findings.faults if fault not in self._moved]
+            gone = {fault.url for fault in self._moved}
+            self.columns = [column for column in self.columns if column.url not in gone]
         elif not discovery.columns and end and end.code:
             fault = Fault(end.code, discovery.hub_url or self.portal.home_url, end.detail)
             # What the known column said first stays the reason, unless the search has understood it.

@@ -152,6 +152,7 @@ async def test_moved_column_is_found_again(tmp_path: Path) -> None:
         old = portal.list_url
     rows = outcomes_of(tmp_path)["140221", "阳高县"]
     assert {year: row.outcome for year, row in rows.items()} == FOUND | {2019: "year_missing"}
+    assert rows[2019].url == moved
     assert rows[2020].detail == f"the catalogue's column {old} (no_column) has moved to {moved}"
 
 
@@ -172,9 +173,10 @@ async def test_column_that_is_gone_for_good_keeps_its_own_reason(
     assert (rows[2020].url, rows[2020].detail[: len(said)]) == (portal.list_url, said)
 
 
-async def test_column_refused_to_a_program_while_the_home_page_is_served(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lists", [False, True])
+async def test_column_refused_to_a_program_while_the_home_page_is_served(lists: bool, tmp_path: Path) -> None:
     async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"forbidden"}) as portal:
-        await crawl_counties(tmp_path, [portal])
+        await crawl_counties(tmp_path, [portal], lists=lists)
         assert portal.referers[COLUMN] == f"{portal.home_url.rstrip('/')}{HUB}"
     assert set(codes_of(tmp_path)["140221"].values()) == {"hdr_required"}
 
@@ -298,6 +300,25 @@ def test_hub_of_another_host_counts_where_it_says_whose_it_is() -> None:
     assert discovery.hub_url == "http://yanggao.sxgk.gov.cn/"
     assert [want.ask.url for want in wants] == list(pages)
     assert [want.ask.named for want in wants] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("hub", "page", "column"),
+    [
+        ("/gkmlpt/index", "<script>window._CONFIG = {SID:'1', TREE:[]}</script>", "/gkmlpt/annualreport"),
+        ("/yg/gkmlpt/index", "<script>window._CONFIG = {SID:'1', TREE:[]}</script>", "/yg/gkmlpt/annualreport"),
+        ("/public/column/652?type=4", "<script>Ls.ajax()</script>", "/public/column/652?type=3"),
+    ],
+)
+def test_column_that_only_a_script_knows(hub: str, page: str, column: str) -> None:
+    pages = {
+        "/": f"{HOME}<a href='{hub}'>政府信息公开</a>",
+        hub: f"<title>政府信息公开</title>{page}",
+        column: "<title>政府信息公开年报</title>",
+    }
+    discovery, _, wants = search(lambda url: pages[url.removeprefix("http://www.dtyg.gov.cn")])
+    assert [found.url for found in discovery.columns] == [f"http://www.dtyg.gov.cn{column}"]
+    assert len(wants) == 3
 
 
 def test_budgets_end_a_search_in_a_maze() -> None:

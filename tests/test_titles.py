@@ -143,3 +143,49 @@ def test_year_is_inferred_only_from_the_first_half_of_a_year(published: str, yea
 )
 def test_short_names(name: str, short: str) -> None:
     assert titles.short_name(name) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "outside", "in_hub"),
+    [
+        ("政府信息公开年报", True, True),
+        ("政府信息公开年度报告", True, True),
+        ("政府信息公开工作年度报告", True, True),
+        ("信息公开年报", True, True),
+        ("公开年报", True, True),
+        ("县区政府信息公开年度报告", True, True),
+        ("年度报告", False, True),
+        ("年报", False, True),
+        ("2020年年报", False, True),
+        ("年报汇总", False, True),
+        ("政府网站工作年度报表", False, False),
+        ("政府网站年度报告", False, False),
+        ("法治政府建设年度报告", False, False),
+        ("企业年报", False, False),
+        ("统计年报", False, False),
+        ("政府公报", False, False),
+        ("部门决算", False, False),
+        ("政府信息公开指南", False, False),
+    ],
+)
+def test_names_of_the_column(text: str, outside: bool, in_hub: bool) -> None:
+    assert (titles.names_column(text), titles.names_column(text, in_hub=True)) == (outside, in_hub)
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("阳高县教育局2020年政府信息公开工作年度报告", "阳高县教育局"),
+        ("2020年阳高县教育局政府信息公开工作年度报告", "阳高县教育局"),
+        ("县教育局2020年政府信息公开年报", "阳高县教育局"),
+        ("教育局2020年度政府信息公开年报", "阳高县教育局"),
+        ("阳高教育局政府信息公开2020年年报", "阳高县教育局"),
+        ("关于阳高县王官屯镇人民政府2020年政府信息公开年度报告", "阳高县王官屯镇人民政府"),
+        ("王官屯镇2020年政府信息公开年度报告", "阳高县王官屯镇"),
+        ("天镇县人民政府2020年政府信息公开年度报告", ""),
+        ("阳高县人民政府2020年政府信息公开年度报告", ""),
+        ("2020年政府信息公开年度报告", ""),
+    ],
+)
+def test_body_that_a_title_names(title: str, body: str) -> None:
+    assert titles.body_of(title, "阳高县") == body
