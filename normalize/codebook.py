@@ -110,6 +110,7 @@ class Statement:
     near: str
     topic: str
     excludes: str
+    stock: bool
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -400,8 +401,9 @@ def _row_labels(form: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for indicator in form_indicators(form):
         for text in (indicator.row_label, *variants.get(indicator.row_label, ())):
-            key = _row_key(text)
-            found[key] = (*found.get(key, ()), indicator.code)
+            codes = found.setdefault(_row_key(text), ())
+            if indicator.code not in codes:
+                found[_row_key(text)] = (*codes, indicator.code)
     for indicator in form_indicators(form):
         for part in filter(None, indicator.block.split(">")):
             found.setdefault(_row_key(part), ())
@@ -447,6 +449,7 @@ def statements() -> tuple[Statement, ...]:
             row["near"],
             row["topic"],
             row["excludes"],
+            row["stock"] == "yes",
         )
         for row in _rows("prose.csv")
     )

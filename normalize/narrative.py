@@ -9,6 +9,7 @@ open (2014年…累计…). Statements that nothing happened (未收到申请) p
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -31,6 +32,8 @@ _FIGURE = re.compile(
     rf"(?<![\d./第])(?<!\d[\s,，])(?P<number>\d{{1,3}}(?:[,，]\d{{3}})+(?!\d)|\d+(?:\.\d+)?|(?<![{_NUMERALS}])[{_NUMERALS}]+)"
     rf"\s*(?P<about>[余多])?(?P<scale>[万亿](?!元))?(?P<about2>[余多])?\s*(?P<unit>{_UNITS})(?P<about3>左右|以上)?"
 )
+# The last digit of a figure with its unit: a quick look at all of the text, where few sentences hold one.
+_HINT = re.compile(rf"[\d{_NUMERALS}]\s*[余多]?[万亿]?[余多]?\s*(?:{_UNITS})")
 _SENTENCE_END = re.compile(r"[。！!？?]|\n")
 _BREAK = re.compile(r"[,，;；()（）、\[\]]")
 _FILLER = re.compile(
@@ -39,20 +42,25 @@ _FILLER = re.compile(
 _ABOUT = re.compile(r"约|近|超过|逾|将近")
 _COMPARES = re.compile(
     r"同比|[比较][上去前]|去年|上年(?!度?结转)|上一年(?!度?结转)|以前年度|每|平均|人均|日均|月均|目标|计划|预计|力争|不少于|至少|占"
-    r"|增加|增长|减少|下降|上升|半年|季度|本月|各$|分别|比例"
+    r"|增加|增长|减少|下降|上升|各$|分别|比例|[省市县区镇乡]级|期间"
 )
 _OTHER_BODY = re.compile(
     r"(?P<name>[\u3400-\u9fff]{0,10}(?:办公[室厅]|政府办|局|委员会|委|镇|乡|街道|办事处|中心|本级))"
     r"(?=共|已|累计|全年|本年|主动|收到|受理|办理|公开|新收|接到|通过|制[定发]|出台|印发|发布|召开|举[办行])"
 )
-_OWN_BODY = re.compile(r"[我本各全]|所有")
-_SPAN = re.compile(r"[自从]?(20\d\d)年\d+月(?:\d+日)?起?[至到—~-](?:(20\d\d)年)?\d+月(?:\d+日)?止?")
+_OWN_BODY = re.compile(r"[我全]|所有|本[局办镇乡委街中单]")
+_SPAN = re.compile(r"[自从]?(20\d\d)年\d+月(?:\d+日)?起?[至到—~-](?:(20\d\d)年)?(\d+)月(?:\d+日)?止?")
+# Spans that are neither the year nor all years.
+_OTHER_SPAN = re.compile(
+    r"半年|季度|本月|\d月份|近[两三几五十\d]年|[两二三四五六七八九十几多\d]年来|[去前]年|上一?年(?!度?结转)"
+)
 _SINCE = re.compile(
     r"以来|至今|迄今|历年|[到至]?目前|截[至止]|[至到](?:20\d\d年)?(?:年)?底|20\d\d年[底末]|[自从].{0,25}(?:施行|实施)"
 )
 _WITHIN = re.compile(r"全年|本年度?|今年|当年|年度?内|(?<![自从至止到])(?P<year>20\d\d)年度?(?![底末以起\d])")
 _YEAR = re.compile(r"(20\d\d)年")
 _YEAR_TOTAL = re.compile(r"(?:全年|本年度?|今年|当年|年度?内)(?:共|已)?累计")
+_DECEMBER = "12"
 # A line that is not this long is a heading or a cell, not one that a page's width broke.
 _SHORT_LINE = 25
 _LONGEST_SENTENCE = 1_000
@@ -107,24 +115,27 @@ def _form_of(year: int) -> str:
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
     """The extents of the sentences that hold a figure; a line broken by the page's width goes on in the next."""
+    places = [match.start() for match in _HINT.finditer(text)]
+    for start, end in _all_sentences(text) if places else ():
+        holds_figure = bisect_left(places, end) > bisect_left(places, start)
+        if holds_figure and end - start <= _LONGEST_SENTENCE:
+            yield start, end
+
+
+def _all_sentences(text: str) -> Iterator[tuple[int, int]]:
     start, line = 0, 0
     for match in _SENTENCE_END.finditer(text):
-        end = match.start()
-        if match[0] == "\n":
-            length, line = end - line, match.end()
-            if length >= _SHORT_LINE and text[end - 1 : end] not in ";；:：":
+        end, after = match.span()
+        if text[end] == "\n":
+            length, line = end - line, after
+            if length >= _SHORT_LINE and text[end - 1] not in ";；:：":
                 continue
         # 其中… goes on with what the sentence before said.
-        if text[match.end() : match.end() + 3].lstrip().startswith("其中"):
+        if text[after : after + 3].lstrip().startswith("其中"):
             continue
-        yield from _with_figure(text, start, end)
-        start = match.end()
-    yield from _with_figure(text, start, len(text))
-
-
-def _with_figure(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    if end - start <= _LONGEST_SENTENCE and _FIGURE.search(text, start, end):
         yield start, end
+        start = after
+    yield start, len(text)
 
 
 def _read_sentence(section: Section, start: int, end: int, whose: _Whose) -> Iterator[Narrative]:
@@ -144,7 +155,11 @@ def _read_sentence(section: Section, start: int, end: int, whose: _Whose) -> Ite
         clause = _clause(section.heading, folded, breaks, figure, (first, last))
         statement = _statement(clause, whose.body)
         code = statement.codes[whose.form] if statement else ""
-        cumulative = _cumulative(_compact(folded[: figure.start()]), whose.year) if code else None
+        before = _compact(folded[: figure.start()])
+        cumulative = _cumulative(before, whose.year) if code else None
+        if statement and statement.stock and cumulative and "累计" not in before:
+            # Staff and reading points are counted at a day: 截至年底 says when, not how long.
+            cumulative = False
         number = _number(figure["number"])
         if cumulative is None or number is None:
             continue
@@ -256,10 +271,11 @@ def _cumulative(before: str, year: int) -> bool | None:
 
     None where they leave it open, or where the figure is of another year than the report's.
     """
-    spans = [(int(span[1]), int(span[2] or span[1])) for span in _SPAN.finditer(before)]
-    if any(first != last for first, last in spans):
+    spans = list(_SPAN.finditer(before))
+    if any(span[2] not in (None, span[1]) for span in spans):
         return True
-    if any(first != year for first, _ in spans if year):
+    whole = all(span[3] == _DECEMBER and year in (0, int(span[1])) for span in spans)
+    if not whole or _OTHER_SPAN.search(before):
         return None
     before = _SPAN.sub("本年", before)
     since = max((match.start() for match in _SINCE.finditer(before)), default=-1)

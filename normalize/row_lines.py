@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 from normalize.annexes import FORM as ANNEX
 from normalize.codebook import find_row
-from normalize.fold import key_of
 from normalize.model import RawCell, RawTable
-from normalize.row_table import FEWEST_LABELS, STUBS, is_unit
+from normalize.row_table import FEWEST_LABELS, is_stub, is_unit
 from normalize.statistics import FORM as STATISTICS
 from normalize.values import parse
 
@@ -76,13 +75,13 @@ def _parts(form: str, line: str) -> list[str]:
     stop = len(words)
     while stop and _is_cell(words[stop - 1]):
         stop -= 1
-    if any(key_of(word) in STUBS for word in words):
+    if any(is_stub(word) for word in words):
         return words
     return [*filter(None, ["".join(words[:stop])]), *words[stop:]]
 
 
 def _take(rows: _Rows, part: str) -> None:
-    if key_of(part) in STUBS:
+    if is_stub(part):
         rows.rows.append([part])
         rows.open = rows.header = True
         return

@@ -23,6 +23,8 @@ Role = Literal["unit", "value", "cumulative", "code", "unknown"]
 
 HEADING_NUMBER = "heading_number"
 CUMULATIVE = "cumulative"
+# The form whose units are the same everywhere.
+UNITS_FIXED = "2014"
 STUBS = frozenset(("统计指标", "指标名称", "指标"))
 CODE_HEADS = frozenset(("代码", "序号", "编号"))
 UNIT_HEADS = frozenset(("单位", "计量单位"))
@@ -33,6 +35,7 @@ _MARKS = frozenset(("", "/", "-", "--", "—", "——", "－", "–"))
 # Fewer labels than these in one table may stand there by chance.
 FEWEST_LABELS = 3
 _HEADER_ROWS = 5
+_LONGEST_HEAD = 20
 # Without a header: the place of a cell is not known, only the number of cells.
 _NOWHERE = -1
 
@@ -88,7 +91,7 @@ class RowTables:
 
     def _read_row(self, row: Row) -> None:
         cells = [cell for cell, _ in row.cells]
-        stubs = [index for index, cell in enumerate(cells) if "指标" in cell.text and key_of(cell.text) in STUBS]
+        stubs = [index for index, cell in enumerate(cells) if is_stub(cell.text)]
         if stubs:
             self._read_header(cells, stubs)
             return
@@ -182,9 +185,14 @@ class RowTables:
                 )
 
 
+def is_stub(text: str) -> bool:
+    """Whether a cell is the head over the labels of a table of one figure a row."""
+    return "指" in text and len(text) < _LONGEST_HEAD and key_of(text) in STUBS
+
+
 def has_stub(grid: Grid) -> bool:
     """Whether a grid begins with the header of a table of one figure a row."""
-    return any("指标" in cell.text and key_of(cell.text) in STUBS for row in grid.rows[:_HEADER_ROWS] for cell in row)
+    return any(is_stub(cell.text) for row in grid.rows[:_HEADER_ROWS] for cell in row)
 
 
 def side_role(head: str) -> Role:
@@ -205,13 +213,23 @@ def is_unit(text: str) -> bool:
 
 
 def _unit_of(values: list[GridCell], code: str) -> tuple[str, tuple[str, ...]]:
-    """The money unit printed in a row, and what is doubtful about the row."""
+    """The money unit printed in a row, and what is doubtful about the row.
+
+    A count under another unit than the form's (``unit_differs``) may be the number of another row; the local annexes
+    have units of their own.
+    """
     indicator = codebook.by_code(code)
-    flags = ("form_unconfirmed",) if indicator and indicator.note == UNCONFIRMED else ()
     printed = next((squeeze(cell.text) for cell in values[:-1] if not _is_number_or_mark(cell.text)), "")
-    if indicator and indicator.value_type == "decimal":
+    if indicator is None:
+        return "", ()
+    flags = ("form_unconfirmed",) if indicator.note == UNCONFIRMED else ()
+    if indicator.value_type == "decimal":
         return header_unit(printed) or (UNCLEAR if printed else ""), flags
-    return "", flags if printed in _COUNT_UNITS or not printed else (*flags, "unit_unclear")
+    if printed and printed not in _COUNT_UNITS:
+        flags = (*flags, "unit_unclear")
+    elif printed not in ("", indicator.unit) and indicator.form == UNITS_FIXED:
+        flags = (*flags, "unit_differs")
+    return "", flags
 
 
 def _is_number_or_mark(text: str) -> bool:
