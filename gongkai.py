@@ -42,6 +42,8 @@ app = typer.Typer(
 )
 archive_app = typer.Typer(help="What an archive holds, and whether it is sound.", no_args_is_help=True)
 app.add_typer(archive_app, name="archive")
+releases_app = typer.Typer(help="Which releases there are, whether they are whole, and which go.", no_args_is_help=True)
+app.add_typer(releases_app, name="releases")
 portals_app = typer.Typer(help="The catalogue: is it sound, and what do the portals say.", no_args_is_help=True)
 app.add_typer(portals_app, name="portals")
 # Results go to standard output alone, so that they can be piped; all else goes to standard error.
@@ -602,6 +604,116 @@ def build(
             fail(str(error))
     counts = ", ".join(f"{name} {rows}" for name, rows in release.rows.items())
     err.print(f"release {release.release_id} at {release.path}: {counts}", highlight=False)
+
+
+@releases_app.command("list")
+def releases_list(
+    releases: ReleasesOption = DATA / "releases",
+    form: Annotated[ListFormat, typer.Option("--format")] = ListFormat.TABLE,
+) -> None:
+    """List the releases in the order in which they were published.
+
+    Example: `gongkai releases list --format csv`
+    """
+    from normalize.published import ReleaseError, load_release
+    from normalize.retention import list_releases, size
+
+    try:
+        found, latest = list_releases(releases), load_release(releases).release_id
+    except ReleaseError as error:
+        fail(str(error))
+    rows = [
+        {
+            "release_id": each.release_id,
+            "data_as_of": each.manifest["data_as_of"],
+            "reports": each.rows["reports"],
+            "figures": each.rows["figures"],
+            "bytes": size(each),
+            "previous": each.manifest["previous"],
+            "latest": "yes" if each.release_id == latest else "",
+        }
+        for each in found
+    ]
+    if form is ListFormat.CSV:
+        _write_csv(list(rows[0]), rows)
+        return
+    table = Table(*rows[0], box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row.values()))
+    out.print(table)
+
+
+@releases_app.command("show")
+def releases_show(
+    name: Annotated[str, typer.Argument(help="A release's name; the latest where not given.")] = "",
+    releases: ReleasesOption = DATA / "releases",
+) -> None:
+    """Show what a release holds and was made from, and what it changes.
+
+    Example: `gongkai releases show`
+    """
+    from normalize.published import ReleaseError
+    from normalize.retention import find_release
+
+    try:
+        found = find_release(releases, name)
+    except ReleaseError as error:
+        fail(str(error))
+    for fact, value in found.manifest.items():
+        if fact not in ("files", "parts"):
+            shown = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+            out.print(f"{fact}: {shown}", markup=False, highlight=False, soft_wrap=True)
+    out.print()
+    out.print((found.path / "CHANGES.md").read_text(encoding="utf-8"), markup=False, highlight=False, soft_wrap=True)
+
+
+@releases_app.command("verify")
+def releases_verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Releases' names; all where none is given.")] = None,
+    releases: ReleasesOption = DATA / "releases",
+) -> None:
+    """Compare every file of releases with their manifests.
+
+    Example: `gongkai releases verify`
+    """
+    from normalize.published import ReleaseError, verify_release
+    from normalize.retention import find_release, list_releases
+
+    damaged = False
+    try:
+        for release in [find_release(releases, name) for name in names] if names else list_releases(releases):
+            problems = verify_release(release.path)
+            for problem in problems:
+                out.print(f"{release.release_id}: {problem}", markup=False, highlight=False, soft_wrap=True)
+            damaged = damaged or bool(problems)
+            if not problems:
+                err.print(f"release {release.release_id} is whole", highlight=False)
+    except ReleaseError as error:
+        fail(str(error))
+    if damaged:
+        raise typer.Exit(1)
+
+
+@releases_app.command("gc")
+def releases_gc(
+    keep: Annotated[int, typer.Option(min=1, help="How many of the newest releases stay.")] = 5,
+    dry_run: Annotated[bool, typer.Option(help="Only say which would go.")] = False,
+    releases: ReleasesOption = DATA / "releases",
+) -> None:
+    """Remove old releases; the latest always stays.
+
+    Example: `gongkai releases gc --keep 3 --dry-run`
+    """
+    from normalize.published import ReleaseError
+    from normalize.retention import collect
+
+    try:
+        gone = collect(releases, keep, dry_run=dry_run)
+    except ReleaseError as error:
+        fail(str(error))
+    for release in gone:
+        out.print(f"{release.release_id} {'would go' if dry_run else 'removed'}", highlight=False)
+    err.print(f"{len(gone)} releases {'would go' if dry_run else 'removed'}", highlight=False)
 
 
 @app.command()

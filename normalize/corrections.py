@@ -157,7 +157,7 @@ def _apply(correction: Correction, found: dict[str, list[dict[str, Any]]]) -> No
 
 def _remade(figures: list[dict[str, Any]], packed: bytes) -> tuple[bytes, bytes]:
     """The packed rows of a report whose figures were put right: figures, and the rest with what follows from them."""
-    rest: dict[str, list[Row]] = {}
+    rest: dict[str, list[Row]] = {name: [] for name in REST_PART.schemas}
     for name, batch in unpack(packed, REST_PART).items():
         rest[name] = [tuple(row.values()) for row in batch.to_pylist()]
     head = figures[0]

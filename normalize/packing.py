@@ -52,16 +52,16 @@ def pack(rows: Mapping[str, Sequence[Row]], part: Part) -> bytes:
 
 
 def unpack(data: bytes, part: Part) -> dict[str, pa.RecordBatch]:
-    """The batches of a part's tables as ``pack`` took them."""
+    """The batches of a part's tables as ``pack`` took them; a table that had no rows is absent."""
     (size,) = _SIZE.unpack_from(data)
     content = _CODEC.decompress(memoryview(data)[_SIZE.size :], decompressed_size=size)
     start = _SIZE.size * len(part.schemas)
     lengths = struct.unpack(f"<{len(part.schemas)}Q", content[:start])
     found: dict[str, pa.RecordBatch] = {}
     for (name, schema), length in zip(part.schemas.items(), lengths, strict=True):
-        message = content.slice(start, length)
-        found[name] = pa.ipc.read_record_batch(message, schema) if length else batch_of(schema, [])
-        start += length
+        if length:
+            found[name] = pa.ipc.read_record_batch(content.slice(start, length), schema)
+            start += length
     return found
 
 

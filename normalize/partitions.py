@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from normalize.packing import SETTLED_LATER, batch_of
 from normalize.panel import tables
 from normalize.published import file_sha256
-from normalize.schema import FIGURES, PARTITION, Table
+from normalize.schema import FIGURES, PARTITION, REPORTS, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 UNKNOWN_YEAR = 0
 GROUP_BYTES = 64_000_000
 ZSTD_LEVEL = 9
+CHECKS_FAILED = REPORTS.position("checks_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class TableWriter:
         self._table = table
         self._schema = table.schema
         self._year = year
+        # Measuring costs time; a report's one row of a table stays short.
+        self._may_be_long = table.key != ("report_id",)
         self._writer: pq.ParquetWriter | None = None
         self._pending: list[pa.RecordBatch] = []
         self._pending_rows = self._pending_bytes = self._rows = 0
@@ -66,7 +70,8 @@ class TableWriter:
         """Add the rows of one report."""
         self._pending.append(batch)
         self._pending_rows += batch.num_rows
-        self._pending_bytes += batch.nbytes
+        if self._may_be_long:
+            self._pending_bytes += batch.nbytes
         if self._pending_rows >= self._table.group_rows or self._pending_bytes >= GROUP_BYTES:
             self._flush()
 
@@ -110,26 +115,52 @@ def write_figures(store: Spill, folder: Path, release_id: str, year: int) -> lis
         return writer.finish()
 
 
-def write_rest(store: Spill, folder: Path, release_id: str, year: int) -> list[WrittenFile]:
-    """Write the other tables of one year under ``folder``; memory holds a row group per table."""
-    beside = [table for table in tables() if table is not FIGURES]
-    schemas = {table.name: table.schema for table in beside}
+def write_rest(store: Spill, folder: Path, release_id: str, year: int, across: Path) -> list[WrittenFile]:
+    """Write the other tables of one year under ``folder``; memory holds a row group per table.
+
+    ``across`` is the file of the checks across reports, absent where there are none.
+    """
+    beside = {table.name: table for table in tables() if table is not FIGURES}
+    schemas = {name: table.schema for name, table in beside.items()}
+    found = _by_report(across)
     with ExitStack() as stack:
-        writers = {table.name: stack.enter_context(TableWriter(folder, release_id, table, year)) for table in beside}
+        writers = {
+            name: stack.enter_context(TableWriter(folder, release_id, table, year)) for name, table in beside.items()
+        }
         for kept in store.rest(year):
-            for name, batch in _settled(kept, schemas).items():
-                if batch.num_rows:
-                    writers[name].add(batch)
+            more = found.get(kept.report_id)
+            for name, batch in _settled(kept, schemas, more).items():
+                writers[name].add(batch)
+            if more is not None:
+                writers["checks"].add(more)
         return [file for writer in writers.values() for file in writer.finish()]
 
 
-def _settled(kept: Kept, schemas: Mapping[str, pa.Schema]) -> dict[str, pa.RecordBatch]:
-    """The tables of one report with its flags; in the panel only where it was chosen."""
+def _by_report(across: Path) -> dict[str, pa.RecordBatch]:
+    """The rows of a file that is sorted by report, as one batch a report."""
+    if not across.exists():
+        return {}
+    with pa.memory_map(str(across)) as file:
+        rows = pa.ipc.open_file(file).read_all().combine_chunks()
+    counts = rows["report_id"].combine_chunks().value_counts() if rows.num_rows else []
+    batches: dict[str, pa.RecordBatch] = {}
+    start = 0
+    for report_id, count in ((each["values"].as_py(), each["counts"].as_py()) for each in counts):
+        (batches[report_id],) = rows.slice(start, count).to_batches()
+        start += count
+    return batches
+
+
+def _settled(kept: Kept, schemas: Mapping[str, pa.Schema], more: pa.RecordBatch | None) -> dict[str, pa.RecordBatch]:
+    """The tables of one report with its flags and failed checks; in the panel only where it was chosen."""
     batches = dict(kept.batches)
     if not kept.panel:
-        del batches["panel"]
+        batches.pop("panel", None)
     for name in SETTLED_LATER & batches.keys():
         columns = [*batches[name].columns, pa.array([kept.flags])]
+        if name == "reports" and more is not None:
+            failed = pc.sum(pc.equal(more["result"], "fail")).as_py()
+            columns[CHECKS_FAILED] = pa.array([columns[CHECKS_FAILED][0].as_py() + failed], pa.int32())
         batches[name] = pa.RecordBatch.from_arrays(columns, schema=schemas[name])
     return batches
 

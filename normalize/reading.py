@@ -132,6 +132,10 @@ def _read(job: Job, archive: ArchiveReader, capture: Capture) -> Reading:
         )
         return reading_of(report_rows(report, capture, divisions, series))
     except ArchiveError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            remedy = f"put it back, or have the index forget it with: gongkai archive reindex --archive {job.archive}"
+            missing = job.archive / capture.warc_file
+            raise ArchiveError(f"{missing}: not there, though the index names it; {remedy}") from error
         # The place in the archive, not the error's text: that names a folder of this machine.
         why = f"{type(error).__name__}: {capture.warc_file} at byte {capture.offset}"
         return _unreadable(capture, why, lasting=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -25,14 +24,14 @@ from normalize.changes import changes_text, count_changes
 from normalize.corrections import CORRECTIONS, correct, read_corrections
 from normalize.divisions import DIVISIONS
 from normalize.gates import GateError, check_gates, reports_by_year
-from normalize.packing import FIGURES_PART, REST_PART
+from normalize.lock import only_one
 from normalize.panel import tables
 from normalize.partitions import written
 from normalize.published import LATEST, MANIFEST, Release, ReleaseError, file_sha256, load_release, verify_release
 from normalize.reading import CHUNK, ArchiveReader, Job, read_all
 from normalize.schema import OUTCOMES, SCHEMA_VERSION, datapackage
 from normalize.spill import Spill
-from normalize.writing import Plan, Written, write_empty, write_outcomes, write_part
+from normalize.writing import Plan, Written, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -72,7 +71,7 @@ def build(
     """
     job = Job(archive, open_archive, reader)
     releases.mkdir(parents=True, exist_ok=True)
-    with _only_build(releases), _work_folder(releases) as work, _trouble(releases):
+    with only_one(releases), _work_folder(releases) as work, _trouble(releases):
         store = work / "store.sqlite"
         gathered = _gather(job, store, releases, corrections)
         final = releases / gathered.release_id
@@ -88,7 +87,7 @@ def build(
                 workers,
             )
             read = _read(job, plan, gathered.documents, read_corrections(corrections), on_progress)
-            done = _write(plan, gathered.outcomes)
+            done = write_all(plan, gathered.outcomes)
             before = previous.reports_by_year if previous else {}
             notes = check_gates(done.files, read.faults, read.unreadable, before, allow_shrink)
             _describe(plan, gathered, done, read, notes)
@@ -181,15 +180,6 @@ def _read(
         return _Read(spill.unreadable(), spill.faults(), {"used": used, "unused": unused})
 
 
-def _write(plan: Plan, outcomes: list[Outcome]) -> Written:
-    """Write all tables."""
-    figures = write_part(plan, FIGURES_PART)
-    rest = write_part(plan, REST_PART)
-    files = figures.files + rest.files + write_outcomes(plan, outcomes)
-    files += write_empty(plan, files)
-    return Written(sorted(files, key=lambda file: file.path), figures.parts | rest.parts)
-
-
 def _forget(store: Path, readings: Path) -> None:
     """Drop readings that this build had no use for, among them all those of other code."""
     with Spill(store, readings) as spill:
@@ -222,7 +212,7 @@ def _describe(plan: Plan, gathered: _Gathered, done: Written, read: _Read, notes
         "unreadable": read.unreadable.number,
         "corrections": read.corrections,
         "gates": notes or ["passed"],
-        "parts": dict(sorted(done.parts.items())),
+        "parts": done.parts,
         "files": entries,
     }
     (folder / MANIFEST).write_text(_json(manifest), encoding="utf-8")
@@ -268,23 +258,6 @@ def _previous(releases: Path, release_id: str) -> Release | None:
 
 def _is_whole(folder: Path) -> bool:
     return (folder / MANIFEST).exists() and not verify_release(folder)
-
-
-@contextmanager
-def _only_build(releases: Path) -> Iterator[None]:
-    """Keep other builds out; the lock goes with the process, however it ends."""
-    with (releases / ".build.lock").open("a+", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.seek(0)
-            raise ReleaseError(
-                f"{releases}: process {lock.read()} is building here; wait until it has ended"
-            ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from captures import Capture
+from normalize.across import HEAD
 from normalize.packing import FIGURES_PART, REST_PART, Part, batch_of, pack, unpack
 from normalize.published import ReleaseError
 from normalize.rows import DUPLICATE_DROPPED, UNREADABLE, ReportRows, leftover
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 VERSIONS_DIFFER = "versions_differ"
 SAME_FILE = "same_file_two_years"
+BATCH = 10_000
 
 _FACTS = (
     "key", "report_id", "report_year", "division_code", "body", "url", "signature", "form", "cells_reported",
@@ -295,6 +297,10 @@ class Spill:
             (_digest(figures), _digest(rest), report_id),
         )
 
+    def commit(self) -> None:
+        """Let other processes see what was decided."""
+        self._connection.commit()
+
     # Looking -------------------------------------------------------------------------------------------------------
 
     def unreadable(self) -> Unreadable:
@@ -335,6 +341,16 @@ class Spill:
                 digest.update(repr(self._dropped(row[0])).encode())
         return digest.hexdigest()
 
+    def heads(self) -> Iterator[pa.RecordBatch]:
+        """Whose report of which year and form the panel takes, where all that is known; in batches."""
+        query = f"""
+            SELECT {", ".join(HEAD.names)} FROM reports
+            WHERE kept AND panel AND report_year > 0 AND form <> '' AND lineage <> '' AND body <> '' ORDER BY report_id
+        """  # noqa: S608 - constants
+        with closing(self._connection.execute(query)) as found:
+            while rows := found.fetchmany(BATCH):
+                yield batch_of(HEAD, rows)
+
     def figures(self, year: int) -> Iterator[pa.RecordBatch]:
         """The figures of each report of one year, sorted by division, body and address."""
         for *_, batches in self._unpacked(year, FIGURES_PART):
@@ -344,7 +360,8 @@ class Spill:
         """What is published of each report of one year beside its figures, in the same order."""
         for report_id, flags, panel, batches in self._unpacked(year, REST_PART):
             if DUPLICATE_DROPPED in flags and (dropped := self._dropped(report_id)):
-                rows: list[Row] = [list(row.values()) for row in batches["leftovers"].to_pylist()]
+                before = batches["leftovers"].to_pylist() if "leftovers" in batches else []
+                rows: list[Row] = [list(row.values()) for row in before]
                 rows += [leftover(report_id, DUPLICATE_DROPPED, url) for url in dropped]
                 batches["leftovers"] = batch_of(LEFTOVERS.schema, rows)
             yield Kept(report_id, flags, panel, batches)

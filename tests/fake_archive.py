@@ -103,7 +103,8 @@ def report(content: Mapping[str, Any], division_code: str = "140221", list_title
     """The report of a document."""
     form = content["form"]
     return Report(
-        form=form, body=content["body"], body_level=content.get("body_level", "county_government"), scope="county",
+        form=form, body=content["body"], body_level=content.get("body_level", "county_government"),
+        scope=content.get("scope", "county"),
         division_code=content.get("division_code", division_code), report_year=content["year"],
         title=list_title, published=content.get("published", "2024-01-31"), period_start="", period_end="",
         reader="json", media_type="text/html",

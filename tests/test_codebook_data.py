@@ -12,7 +12,11 @@ import pytest
 CODEBOOK = Path(__file__).parent.parent / "data" / "codebook"
 TERM = re.compile(r"^(?P<code>\{row\}|\d+|[a-z][\w.]*?(?:\.\*)?)(?:@(?P<applicant>[a-z_.]+))?(?P<lag>\[t-1\])?$")
 IDENTITIES = {"=", "<=", ">="}
-NAMED_RULES = {"all_zero_if", "decimal", "flag", "integer", "items_misfiled", "none", "signed_integer", "zero_or_blank"}
+NAMED_RULES = {
+    "above_median", "all_zero_if", "copy_other", "copy_previous", "decimal", "flag", "integer", "items_misfiled",
+    "no_number", "none", "prose", "prose_some", "ratio", "share", "signed_integer", "unit_doubtful", "zero_decisions",
+    "zero_or_blank",
+}  # fmt: skip
 
 Row = dict[str, str]
 
@@ -158,9 +162,17 @@ def test_checks_name_indicators_of_their_forms() -> None:
         for check in CHECKS
         for form in check["forms"].split()
         for side in ("left", "right")
-        if check["level"] == "report" and (terms := unknown_terms(check[side], form))
+        if check["level"] == "report"
+        and (side, check["op"]) not in {("right", "prose"), ("right", "prose_some")}
+        and (terms := unknown_terms(check[side], form))
     }
     assert not unknown
+
+
+def test_prose_names_known_indicators_and_checks_name_known_statements() -> None:
+    prose = read("prose.csv")
+    assert {row[f"form_{form}"] for row in prose for form in CODES} - {""} <= set.union(*CODES.values())
+    assert {c["right"] for c in CHECKS if c["op"].startswith("prose")} <= {row["statement"] for row in prose}
 
 
 def test_release_checks_name_indicators_of_one_of_their_forms() -> None:
@@ -173,7 +185,7 @@ def test_release_checks_name_indicators_of_one_of_their_forms() -> None:
 
 def test_checks_use_known_words() -> None:
     assert {c["level"] for c in CHECKS} == {"report", "release"}
-    assert {c["axis"] for c in CHECKS} == {"", "applicant", "row"}
+    assert {c["axis"] for c in CHECKS} == {"", "applicant", "part", "row"}
     assert {c["severity"] for c in CHECKS} == {"hard", "soft", "note"}
     assert {c["origin"] for c in CHECKS} == {"official", "implied", "derived"}
     assert {c["op"] for c in CHECKS} - IDENTITIES == NAMED_RULES

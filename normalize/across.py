@@ -1,0 +1,338 @@
+"""The checks that look beyond one report: at the same body's year before, at its other years, at other bodies.
+
+They run on the figures as published, in DuckDB, and give rows of the table ``checks``. A row stands only where there is
+something to compare with; a blank is taken as 0 only where the check holds then, as inside one report.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from normalize import codebook
+from normalize.schema import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from normalize.codebook import CheckRule
+
+MEMORY_LIMIT = "512MB"
+COPY_OF_PREVIOUS = "copy_of_previous_year"
+COPY_OF_OTHER = "copy_of_another_body"
+FLAGGED = {"copy_previous": COPY_OF_PREVIOUS, "copy_other": COPY_OF_OTHER}
+IDENTITIES = frozenset({"=", "<=", ">="})
+HEAD = pa.schema(
+    [("report_id", pa.string()), ("report_year", pa.int32()), ("lineage", pa.string()), ("office", pa.string()),
+     ("scope", pa.string()), ("body_level", pa.string()), ("form", pa.string())]
+)  # fmt: skip
+# Thresholds of the rules in words; the notes of checks.csv say the same.
+EQUAL_CELLS = 15
+TIMES_MEDIAN = 20
+TIMES_LAST_YEAR = 20
+NATURAL_SHARE = 0.3
+YUAN_A_PROJECT = 1000
+
+_SIGN = re.compile(r"\s+([+-])\s+")
+_TERM = re.compile(r"(?P<code>[a-z][a-z0-9_.]*)(@(?P<applicant>[a-z_.]+))?(?P<before>\[t-1\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One operand of an identity: the check's place in the codebook, the side and the cell it takes."""
+
+    rule: int
+    applicant: str
+    side: str
+    place: int
+    sign: int
+    indicator: str
+    who: str
+    before: bool
+
+
+_PAIRS = """
+CREATE OR REPLACE TEMP TABLE pairs AS
+WITH single AS (
+    SELECT * FROM heads WHERE report_year IN ($year - 1, $year)
+    QUALIFY count(*) OVER (PARTITION BY report_year, lineage, office, scope) = 1
+)
+SELECT b.report_id, b.form, a.report_id AS before, a.form AS before_form
+FROM single b JOIN single a USING (lineage, office, scope)
+WHERE b.report_year = $year AND a.report_year = $year - 1
+"""
+_CELLS = """
+CREATE OR REPLACE TEMP TABLE cells AS
+SELECT f.report_id, f.indicator, f.applicant, f.value, f.unit, f.status
+FROM read_parquet($files, hive_partitioning = true) f SEMI JOIN heads h ON h.report_id = f.report_id
+"""
+_IDENTITIES = """
+INSERT INTO found
+WITH operands AS (
+    SELECT p.report_id, t.rule, t.applicant, t.side, t.sign, t.place, c.value,
+           coalesce(c.status, 'missing') AS status,
+           t.indicator || if(t.who = '', '', '@' || t.who) || if(t."before", '[t-1]', '') AS name
+    FROM pairs p JOIN rules r ON list_contains(r.forms, p.form) AND list_contains(r.forms, p.before_form)
+    JOIN terms t ON t.rule = r.rule AND r.op IN ('=', '<=', '>=')
+    LEFT JOIN cells c ON c.report_id = if(t."before", p.before, p.report_id)
+                     AND c.indicator = t.indicator AND c.applicant = t.who
+),
+sides AS (
+    SELECT report_id, rule, applicant,
+           sum(sign * coalesce(value, 0)) FILTER (side = 'left' AND status = 'reported') AS "left",
+           sum(sign * coalesce(value, 0)) FILTER (side = 'right' AND status = 'reported') AS "right",
+           count(*) AS number, count(*) FILTER (status IN ('blank', 'not_applicable')) AS blanks,
+           count(*) FILTER (status NOT IN ('reported', 'blank', 'not_applicable')) AS unknown,
+           string_agg(name || if(status = 'reported', '', '=' || status), ' ' ORDER BY side, place) AS cells
+    FROM operands GROUP BY report_id, rule, applicant
+),
+compared AS (
+    SELECT *, coalesce("left", 0) AS l, coalesce("right", 0) AS r,
+           CASE op WHEN '=' THEN abs(l - r) < 1e-6 WHEN '<=' THEN l <= r + 1e-6 ELSE l >= r - 1e-6 END AS holds
+    FROM sides JOIN rules USING (rule)
+)
+SELECT report_id, rule, applicant,
+       CASE WHEN unknown > 0 OR blanks = number THEN 'not_evaluable' WHEN holds THEN 'pass'
+            WHEN blanks > 0 THEN 'not_evaluable' ELSE 'fail' END,
+       if(unknown > 0 OR blanks = number, NULL, l), if(unknown > 0 OR blanks = number, NULL, r), cells
+FROM compared
+"""
+# The cells of tables two and three that are not zero, this year's beside last year's, where the form is the same.
+_COPY_PREVIOUS = """
+INSERT INTO found
+WITH given AS (
+    SELECT report_id, indicator, applicant, value FROM cells
+    WHERE status = 'reported' AND value <> 0 AND NOT starts_with(indicator, 'review.')
+),
+a AS (SELECT p.report_id, indicator, applicant, value FROM pairs p JOIN given c ON c.report_id = p.before),
+b AS (SELECT p.report_id, indicator, applicant, value FROM pairs p JOIN given c ON c.report_id = p.report_id),
+counted AS (
+    SELECT report_id, count(*) FILTER (a.value = b.value) AS equal, count(*) AS given
+    FROM a FULL JOIN b USING (report_id, indicator, applicant) GROUP BY report_id
+)
+SELECT report_id, r.rule, '', if(equal = given, 'fail', 'pass'), equal, given, p.before
+FROM counted JOIN pairs p USING (report_id)
+JOIN rules r ON r.op = 'copy_previous' AND list_contains(r.forms, p.form)
+WHERE p.form = p.before_form
+"""
+# Reports whose total column of table three is the same; each is compared with the first other body among them.
+_COPY_OTHER = """
+INSERT INTO found
+WITH own AS (
+    SELECT h.*, count(*) FILTER (c.value <> 0) AS given,
+           string_agg(c.indicator || '=' || c.value, ' ' ORDER BY c.indicator)
+               FILTER (c.applicant = 'total' AND c.value <> 0) AS totals
+    FROM heads h JOIN cells c USING (report_id)
+    WHERE h.report_year = $year AND starts_with(c.indicator, 'apply.') AND c.status = 'reported'
+    GROUP BY ALL HAVING given >= $equal_cells
+),
+bodies AS (SELECT totals, lineage, office, min(report_id) AS report_id FROM own GROUP BY ALL),
+first_two AS (
+    SELECT * FROM bodies QUALIFY row_number() OVER (PARTITION BY totals ORDER BY report_id) <= 2
+),
+partners AS (
+    SELECT a.report_id, min(b.report_id) AS other
+    FROM own a JOIN first_two b ON a.totals = b.totals AND (a.lineage <> b.lineage OR a.office <> b.office)
+    GROUP BY ALL
+),
+compared AS (
+    SELECT p.report_id, p.other, count(*) AS equal
+    FROM partners p JOIN cells a ON a.report_id = p.report_id
+    JOIN cells b ON b.report_id = p.other AND b.indicator = a.indicator AND b.applicant = a.applicant
+    WHERE starts_with(a.indicator, 'apply.') AND a.status = 'reported' AND b.status = 'reported'
+      AND a.value = b.value AND a.value <> 0
+    GROUP BY ALL
+)
+SELECT own.report_id, r.rule, '', if(coalesce(equal, 0) >= $equal_cells, 'fail', 'pass'), coalesce(equal, 0),
+       $equal_cells, coalesce(other, '')
+FROM own JOIN rules r ON r.op = 'copy_other' AND list_contains(r.forms, own.form)
+LEFT JOIN compared USING (report_id)
+"""
+_RATIO = """
+INSERT INTO found
+SELECT p.report_id, t.rule, '', if(b.value / a.value BETWEEN 1.0 / $times AND $times, 'pass', 'fail'),
+       b.value, a.value, t.indicator || ' ' || t.indicator || '[t-1]'
+FROM pairs p JOIN rules r ON r.op = 'ratio' AND list_contains(r.forms, p.form) JOIN terms t ON t.rule = r.rule
+JOIN cells b ON b.report_id = p.report_id AND b.indicator = t.indicator
+JOIN cells a ON a.report_id = p.before AND a.indicator = t.indicator
+WHERE p.form = p.before_form AND a.status = 'reported' AND b.status = 'reported' AND a.value > 0 AND b.value > 0
+"""
+# The right side stands only where it matters: else each new year would change the rows of all others.
+_MEDIAN = """
+INSERT INTO found
+WITH received AS (
+    SELECT h.*, c.value,
+           count(*) OVER others AS number, median(c.value) OVER others AS middle
+    FROM heads h JOIN (
+        SELECT report_id, value FROM read_parquet($files, hive_partitioning = true)
+        WHERE indicator = 'apply.new' AND applicant = 'total' AND status = 'reported'
+    ) c USING (report_id)
+    WINDOW others AS (
+        PARTITION BY h.lineage, h.office, h.scope ORDER BY h.report_year
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW
+    )
+)
+SELECT report_id, r.rule, '', if(value > $times * middle, 'fail', 'pass'), value,
+       if(value > $times * middle, $times * middle, NULL), 'apply.new@total'
+FROM received JOIN rules r ON r.op = 'above_median' AND list_contains(r.forms, form)
+WHERE number >= 2 AND middle > 0
+"""
+_MEDIANS_FOUND = """
+SELECT report_year, md5(string_agg(concat_ws(' ', report_id, result, "left", "right"), ',' ORDER BY report_id))
+FROM found JOIN heads USING (report_id) GROUP BY report_year
+"""
+_SHARE = """
+INSERT INTO found
+SELECT h.report_id, r.rule, '', if(n.value < $share * t.value, 'fail', 'pass'), n.value, $share * t.value,
+       'apply.result.total@natural_person apply.result.total@total'
+FROM heads h JOIN rules r ON r.op = 'share' AND list_contains(r.forms, h.form)
+JOIN cells n ON n.report_id = h.report_id AND n.indicator = 'apply.result.total' AND n.applicant = 'natural_person'
+JOIN cells t ON t.report_id = h.report_id AND t.indicator = 'apply.result.total' AND t.applicant = 'total'
+WHERE h.report_year = $year AND n.status = 'reported' AND t.status = 'reported' AND t.value > 0
+"""
+_UNIT = """
+INSERT INTO found
+WITH spent AS (
+    SELECT h.report_id, h.form, $yuan * p.value AS floor,
+           a.value * CASE a.unit WHEN '元' THEN 1 WHEN '万元' THEN 1e4 WHEN '亿元' THEN 1e8 END AS yuan
+    FROM heads h JOIN cells a ON a.report_id = h.report_id AND a.indicator = 'procure.central.amount'
+    JOIN cells p ON p.report_id = h.report_id AND p.indicator = 'procure.central.projects'
+    WHERE h.report_year = $year AND a.status = 'reported' AND p.status = 'reported' AND a.value > 0
+)
+SELECT report_id, r.rule, '', if(coalesce(yuan >= floor, false), 'pass', 'fail'), yuan, floor,
+       'procure.central.amount procure.central.projects'
+FROM spent JOIN rules r ON r.op = 'unit_doubtful' AND list_contains(r.forms, form)
+"""
+_ZERO = """
+INSERT INTO found
+SELECT h.report_id, t.rule, '', if(c.value = 0, 'fail', 'pass'), c.value, 0, t.indicator
+FROM heads h JOIN rules r ON r.op = 'zero_decisions' AND list_contains(r.forms, h.form) JOIN terms t ON t.rule = r.rule
+JOIN cells c ON c.report_id = h.report_id AND c.indicator = t.indicator
+WHERE h.report_year = $year AND h.body_level = 'county' AND h.scope = 'government' AND c.status = 'reported'
+"""
+_FOUND = """
+SELECT f.report_id, r."check", f.applicant, r.severity, f.result, f."left", f."right",
+       round(f."left" - f."right", 6) AS difference, f.cells
+FROM found f JOIN rules r USING (rule) JOIN heads h USING (report_id)
+WHERE h.report_year = $year
+ORDER BY f.report_id, f.rule, list_position($applicants, f.applicant), f.cells
+"""
+
+
+class Across:
+    """The checks across reports of one release; ``folder`` holds its figures, ``scratch`` takes what spills."""
+
+    def __init__(self, folder: Path, heads: Iterable[pa.RecordBatch], scratch: Path) -> None:
+        rules = [rule for rule in codebook.check_rules() if rule.level == "release" and rule.op != "none"]
+        self._ops = {rule.op: rule for rule in rules}
+        self._figures = folder / "figures"
+        self._connection = duckdb.connect(
+            str(scratch / "across.duckdb"),
+            config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch), "preserve_insertion_order": False},
+        )
+        self._connection.register("given", HEAD.empty_table())
+        self._connection.execute("CREATE TABLE heads AS SELECT * FROM given")
+        for batch in heads:
+            self._connection.register("given", pa.Table.from_batches([batch]))
+            self._connection.execute("INSERT INTO heads SELECT * FROM given")
+        self._connection.register("rules", _rules(rules))
+        self._connection.register("terms", _terms(rules))
+        self._connection.execute(
+            'CREATE TABLE found (report_id TEXT, rule INTEGER, applicant TEXT, result TEXT, "left" DOUBLE,'
+            ' "right" DOUBLE, cells TEXT)'
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def medians(self, years: Iterable[int]) -> dict[int, str]:
+        """Compare each year's requests with the body's other years; a digest of what was found, by year."""
+        if files := [path for year in years for path in self._files(year)]:
+            self._run(_MEDIAN, files=files, times=TIMES_MEDIAN)
+        return dict(self._connection.execute(_MEDIANS_FOUND).fetchall())
+
+    def evaluate(self, years: Iterable[int]) -> None:
+        """Evaluate the other checks of these years, one year at a time."""
+        for year in years:
+            if not (files := self._files(year)):
+                continue
+            self._run(_PAIRS, year=year)
+            self._run(_CELLS, files=files + self._files(year - 1))
+            self._run(_IDENTITIES)
+            self._run(_COPY_PREVIOUS)
+            self._run(_COPY_OTHER, year=year, equal_cells=EQUAL_CELLS)
+            self._run(_RATIO, times=TIMES_LAST_YEAR)
+            self._run(_SHARE, year=year, share=NATURAL_SHARE)
+            self._run(_UNIT, year=year, yuan=YUAN_A_PROJECT)
+            self._run(_ZERO, year=year)
+
+    def checks(self, year: int) -> pa.Table:
+        """The rows found for one year, by report, in the order of the codebook."""
+        applicants = ["", *codebook.applicant_codes()]
+        asked = {"year": year, "applicants": applicants}
+        found: pa.Table = self._connection.sql(_FOUND, params=asked).to_arrow_table()
+        return found.select([field.name for field in CHECKS.schema]).cast(CHECKS.schema)
+
+    def copies(self) -> Iterator[tuple[str, str]]:
+        """The reports that are copies, each with the flag that says of what."""
+        rules = {rule.check: FLAGGED[op] for op, rule in self._ops.items() if op in FLAGGED}
+        found = self._connection.execute(
+            'SELECT report_id, "check" FROM found JOIN rules USING (rule)'
+            " WHERE result = 'fail' AND list_contains($checks, \"check\") ORDER BY ALL",
+            {"checks": list(rules)},
+        ).fetchall()
+        return ((report_id, rules[check]) for report_id, check in found)
+
+    def _files(self, year: int) -> list[str]:
+        return sorted(map(str, (self._figures / f"report_year={year}").glob("*.parquet")))
+
+    def _run(self, query: str, **values: Any) -> None:
+        self._connection.execute(query, values)
+
+
+def _rules(rules: list[CheckRule]) -> pa.Table:
+    rows = [
+        {"rule": number, "check": rule.check, "severity": rule.severity, "op": rule.op, "forms": list(rule.forms)}
+        for number, rule in enumerate(rules)
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _terms(rules: list[CheckRule]) -> pa.Table:
+    """The operands of identities and ratios; of the other rules in words the queries know the cells."""
+    found = [
+        term
+        for number, rule in enumerate(rules)
+        if rule.op in IDENTITIES or rule.op in ("ratio", "zero_decisions")
+        for applicant in _axis(rule)
+        for side in ("left", "right")
+        for term in _operands(getattr(rule, side), number, applicant, side)
+    ]
+    names = ("rule", "applicant", "side", "place", "sign", "indicator", "who", "before")
+    return pa.Table.from_pylist([{name: getattr(term, name) for name in names} for term in found])
+
+
+def _axis(rule: CheckRule) -> tuple[str, ...]:
+    return codebook.applicant_codes()[:-1] if rule.axis == "part" else ("",)
+
+
+def _operands(side: str, rule: int, applicant: str, name: str) -> list[_Term]:
+    words = ["+", *_SIGN.split(side)] if side else []
+    terms: list[_Term] = []
+    for place, (sign, word) in enumerate(zip(words[::2], words[1::2], strict=True)):
+        match = _TERM.fullmatch(word)
+        if match is None:
+            raise codebook.CodebookError(f"{codebook.FOLDER / 'checks.csv'}: {word!r} is no cell; correct the check")
+        who = match["applicant"] or applicant
+        terms.append(
+            _Term(rule, applicant, name, place, 1 if sign == "+" else -1, match["code"], who, bool(match["before"]))
+        )
+    return terms
