@@ -35,7 +35,7 @@ _FIGURE = re.compile(
 # The last digit of a figure with its unit: a quick look at all of the text, where few sentences hold one.
 _HINT = re.compile(rf"[\d{_NUMERALS}]\s*[余多]?[万亿]?[余多]?\s*(?:{_UNITS})")
 _SENTENCE_END = re.compile(r"[。！!？?]|\n")
-_BREAK = re.compile(r"[,，;；()（）、\[\]]")
+_BREAK = re.compile(r"[,，;；()（）、\[\]。！!？?]")
 _FILLER = re.compile(
     r"(?:总数量|总数|总量|总计|合计|共计|累计|数量|件数|条数|人数|次数|数|共|计|已|达到|达|为|约|近|超过|逾|了|有|:|：)+$"
 )
@@ -52,7 +52,7 @@ _OWN_BODY = re.compile(r"[我全]|所有|本[局办镇乡委街中单]")
 _SPAN = re.compile(r"[自从]?(20\d\d)年\d+月(?:\d+日)?起?[至到—~-](?:(20\d\d)年)?(\d+)月(?:\d+日)?止?")
 # Spans that are neither the year nor all years.
 _OTHER_SPAN = re.compile(
-    r"半年|季度|本月|\d月份|近[两三几五十\d]年|[两二三四五六七八九十几多\d]年来|[去前]年|上一?年(?!度?结转)"
+    r"半年|季度|本月|\d月份|近[两三几五十\d]年|[两二三四五六七八九十几多\d]年来|(?<![较比与同])(?:[去前]年|上一?年(?!度?结转))"
 )
 _SINCE = re.compile(
     r"以来|至今|迄今|历年|[到至]?目前|截[至止]|[至到](?:20\d\d年)?(?:年)?底|20\d\d年[底末]|[自从].{0,25}(?:施行|实施)"
@@ -128,7 +128,8 @@ def _all_sentences(text: str) -> Iterator[tuple[int, int]]:
         end, after = match.span()
         if text[end] == "\n":
             length, line = end - line, after
-            if length >= _SHORT_LINE and text[end - 1] not in ";；:：":
+            last = text[end - 1]
+            if last in ",，、" or (length >= _SHORT_LINE and last not in ";；:："):
                 continue
         # 其中… goes on with what the sentence before said.
         if text[after : after + 3].lstrip().startswith("其中"):
