@@ -112,6 +112,9 @@ def _read_title(text: str) -> tuple[str, int, str]:
         if not (year and year.start() <= place < year.end()) and not (start and place >= start.start())
     ]
     body = _LEAD.sub("", "".join(title[place] for place in kept)).strip("()（）")
+    if start and start[0].startswith("政府") and body.endswith("人民"):
+        # 某县人民政府信息公开…: the tail took the second half of 人民政府.
+        body += "政府"
     if behind := _BODY_BEHIND.search(title):
         body = behind[1]
     return text.strip(), int(year[1].translate(_DIGITS)) if year else 0, body if _BODY_CHARS.match(body) else ""
@@ -139,7 +142,8 @@ def _set_year(heading: Heading, years: list[int]) -> None:
     period = int(heading.period_end[:4]) if heading.period_end else 0
     if years:
         heading.report_year = years[0]
-        if len(set(years)) > 1 or (period and period != years[0]):
+        in_title = {year.translate(_DIGITS) for year in _YEAR.findall(simplify(heading.title))}
+        if len(set(years)) > 1 or len(in_title) > 1 or (period and period != years[0]):
             heading.flags.append("year_conflict")
     elif period:
         heading.report_year = period
@@ -157,7 +161,9 @@ def _set_body(heading: Heading, titles: list[tuple[str, int, str]], portal_code:
     body = find_body(name, heading.report_year, portal_code)
     heading.body, heading.body_level, heading.scope = body.name, body.level, body.scope
     heading.division_code = portal_code or body.division_code
-    if portal_code and body.division_code and not _related(portal_code, body.division_code):
+    named = {find_body(other, heading.report_year, portal_code).division_code for _, _, other in titles if other} - {""}
+    foreign = portal_code and body.division_code and not _related(portal_code, body.division_code)
+    if foreign or len(named) > 1:
         heading.flags.append("body_conflict")
 
 

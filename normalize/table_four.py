@@ -5,7 +5,7 @@ Printed as one table, or as two, of 行政复议 and of 行政诉讼 (notices as
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from normalize import codebook
@@ -72,9 +72,12 @@ class TableFour:
             entries = header_columns(self.header, min(firsts)) if firsts else []
             self.columns = _columns(entries)
         codes = [column.code for column in self.columns]
-        if codes and None not in codes and len(set(codes)) == len(codes):
-            return self.columns
         order = [indicator.code for indicator in codebook.form_indicators("2021", "4")]
+        if codes and None not in codes and len(set(codes)) == len(codes):
+            groups = {str(code).rpartition(".")[0] for code in codes}
+            if codes == [code for code in order if code.rpartition(".")[0] in groups]:
+                return self.columns
+            return [replace(column, flags=(*column.flags, "header_damaged")) for column in self.columns]
         if count == len(order):
             return [Column(code, -1, -1, flags=("header_damaged",)) for code in order]
         return []

@@ -21,6 +21,8 @@ SINGLE_OTHER = "apply.result.other"
 _OTHER_ROWS = (SINGLE_OTHER, "apply.result.other.no_correction", "apply.result.other.fee_unpaid")
 _MISC = "apply.result.other.misc"
 _TOTAL = "apply.result.total"
+# Groups whose leaves are all named: neither 其他 nor a total of theirs is a cell of the form.
+_LEAF_GROUPS = frozenset({"denied", "unavailable", "not_processed"})
 OTHER_GROUP = (*_OTHER_ROWS[1:], _MISC)
 
 
@@ -60,7 +62,7 @@ class TableThree:
         （六）其他处理, and 总计 only ``inside`` the table.
         """
         found: Leaf | None = None
-        in_other = self.last in _OTHER_ROWS
+        in_other, grouped = self.last in _OTHER_ROWS, False
         for index, (cell, label) in enumerate(row.cells):
             if label is None:
                 if found is not None:
@@ -69,10 +71,11 @@ class TableThree:
             if label.kind not in ("row3", "group3", "other", "total", "heading"):
                 return None
             code = label.code if label.kind == "row3" else ""
-            in_other = in_other or code in _OTHER_ROWS
+            grouped = grouped or (label.kind == "group3" and label.code in _LEAF_GROUPS)
+            in_other = (in_other or code in _OTHER_ROWS) and not grouped
             if label.kind == "other" and in_other and _values_follow(row, index):
                 code = _MISC
-            elif label.kind == "total" and inside and _values_follow(row, index):
+            elif label.kind == "total" and inside and not grouped and _values_follow(row, index):
                 code = _TOTAL
             if code == SINGLE_OTHER and cell.bottom - cell.row > 1:
                 # Over several rows （六）其他处理 is the heading of a group.
@@ -85,6 +88,9 @@ class TableThree:
         """Place the values behind a row's leaf label."""
         values = [cell for cell, _ in row.after(leaf.index)]
         columns = self._columns_for(len(values))
+        if 0 <= columns[0].col < row.cells[leaf.index][0].end:
+            # A header that begins over the labels lost a cell: its places mean nothing.
+            columns = [Column(column.code, -1, -1, flags=("header_damaged",)) for column in columns]
         if len(values) == len(columns) + 1 and not is_blank(values[0].text) and parse(values[0].text).status == "text":
             # A label that the form does not have stands between group and values: not this row's figures.
             return
@@ -100,15 +106,13 @@ class TableThree:
             self.columns = [_column(cell) for cell, _ in entries]
         standard = codebook.applicant_codes()
         codes = [column.code for column in self.columns]
-        if None not in codes and sorted(map(str, codes)) == sorted(standard):
-            return self.columns
         known = [code for code in codes if code]
+        if known == list(standard):
+            return self.columns
         in_order = known == [code for code in standard if code in known]
         if not codes or (count == len(standard) >= len(codes) and in_order):
             flag = "header_damaged" if known else "header_missing"
             return [Column(code, -1, -1, flags=(flag,)) for code in standard]
-        if sorted(known) == sorted(standard):
-            return self.columns
         return [replace(column, flags=(*column.flags, "header_damaged")) for column in self.columns]
 
 

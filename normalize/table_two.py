@@ -7,6 +7,7 @@ The k-th value of a row stands under the k-th label of its block's header: row a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from normalize import codebook
@@ -39,7 +40,7 @@ class TableTwo:
             known = label if label and label.kind == "column2" else None
             flags = ("label_fuzzy",) if known and known.fuzzy else ()
             columns.append(Column(known.code if known else None, cell.col, cell.end, header_unit(cell.text), flags))
-        self.columns = _doubted(_mend(columns, [cell for cell, _ in cells]))
+        self.columns = _mend(columns, [cell for cell, _ in cells])
         sheet.use([cell for cell, _ in cells])
 
     def read_row(self, row: Row, sheet: Sheet) -> None:
@@ -51,9 +52,13 @@ class TableTwo:
         values = [cell for cell, other in row.after(index) if other is None or other.kind not in ("row2", "column2")]
         if label is None or not values or not self.columns:
             return
-        codes = [f"{label.code}.{column.code}" for column in self.columns]
+        columns = self.columns
+        if tuple(column.code for column in columns if column.code) not in _row_orders(label.code):
+            # Not the header that the form has over this row, whatever else it holds: a label may be lost.
+            columns = [replace(column, flags=(*column.flags, "header_damaged")) for column in columns]
+        codes = [f"{label.code}.{column.code}" for column in columns]
         targets = [(code, "") if codebook.by_code(code) else None for code in codes]
-        sheet.place(row, values, self.columns, targets, fuzzy=label.fuzzy)
+        sheet.place(row, values, columns, targets, fuzzy=label.fuzzy)
 
 
 def _start(row: Row) -> int:
@@ -85,11 +90,16 @@ def _mend(columns: list[Column], cells: list[GridCell]) -> list[Column]:
     return columns
 
 
-def _doubted(columns: list[Column]) -> list[Column]:
-    """A header that is no block of the form, whatever else it holds, may have lost a label."""
-    if tuple(column.code for column in columns if column.code) in codebook.orders2():
-        return columns
-    return [replace(column, flags=(*column.flags, "header_damaged")) for column in columns]
+@cache
+def _row_orders(row: str) -> frozenset[tuple[str, ...]]:
+    """The headers that the forms have over a row, as the last parts of its indicators' codes."""
+    orders = (
+        tuple(
+            i.code.rpartition(".")[2] for i in codebook.form_indicators(form, "2") if i.code.rpartition(".")[0] == row
+        )
+        for form in codebook.TABLE_FORMS
+    )
+    return frozenset(filter(None, orders))
 
 
 def _fits(place: int, codes: list[str | None], wanted: str, text: str) -> bool:
