@@ -113,7 +113,7 @@ async def test_good_portals_are_unharmed_by_faulty_ones(tmp_path: Path) -> None:
     faulty = {f"{150000 + number}": FaultyPortal(f"县{fault}", fault) for number, fault in enumerate(CODES)}
     async with AsyncExitStack() as stack:
         await serve(stack, good | faulty)
-        await crawl_portals(tmp_path, good | faulty, RETRY_TIMES="1")
+        await crawl_portals(tmp_path, good | faulty, RETRY_TIMES="1", DOWNLOAD_TIMEOUT="1")
     outcomes = outcomes_of(tmp_path)
     for code in good:
         assert [row.outcome for row in outcomes[code].values()] == ["found"] * len(ALL_YEARS)

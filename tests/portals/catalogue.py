@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 QUICK = {
     "DOWNLOAD_DELAY": "0",
     "AUTOTHROTTLE_ENABLED": "False",
-    "DOWNLOAD_TIMEOUT": "1",
+    "DOWNLOAD_TIMEOUT": "5",
     "RETRY_TIMES": "0",
     "LOG_LEVEL": "ERROR",
 }
