@@ -7,49 +7,44 @@ two paragraphs of a cell never run together. Hidden elements, comments, scripts 
 from __future__ import annotations
 
 import re
+from typing import cast
 
-from lxml import etree
+import turbohtml
+from turbohtml import Document as Tree
+from turbohtml import Element, Text
 
 from normalize.model import Document, RawCell, RawTable, TextBlock
 
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
-_CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFDD0, 0xFDD1])
+_CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
+# These two characters mark the places of tables here; no text holds them (Unicode: noncharacters).
+_NOT_TEXT = dict.fromkeys([*_CONTROLS, 0xFDD0, 0xFDD1])
 # What the page does not show, and what it shows struck out, does not count.
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(
     r"(?:^|\})\s*\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|line-through)[^{}]*\}", re.IGNORECASE
 )
+_CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
-_BREAKS = (
-    "p",
-    "div",
-    "li",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "tr",
-    "table",
-    "section",
-    "article",
-    "dt",
-    "dd",
-    "caption",
-)
-_DROPPED = ("script", "style", "template", "noscript", "textarea", "select", "del", "s", "strike", "head")
+_BLOCKS = ":is(p, div, li, h1, h2, h3, h4, h5, h6, table, section, article, dt, dd, caption)"
+# A block that is all that its cell holds needs no line break, unless there is text beside it.
+_BREAKS = f"br, sup, {_BLOCKS}:not(:is(td, th) > :only-child)"
+_ONLY_BLOCK = f":scope > {_BLOCKS}:only-child"
+_CELLS_WITH_TEXT = "//td[*][text()[normalize-space()]] | //th[*][text()[normalize-space()]]"
+_DROPPED = "script, style, template, noscript, textarea, select, del, s, strike, iframe, noframes, noembed, head"
 _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\s*(\d{1,6})")
 _LONGEST_CELL = 1_000
 _MAX_SPAN = 1_000
 _TO_THE_END = 65_534
-_SIGNS_OF_HIDING = ("none", "hidden", "line-through")
+# Like browsers, the parser puts what is nested deeper than 512 elements beside each other.
+_DEEPEST_TABLE = 500
+_SIGNS_OF_HIDING = (b"none", b"hidden", b"line-through")
+_STYLED = '[hidden], [style*="none" i], [style*="hidden" i], [style*="line-through" i]'
 
 
 class TooDeepError(Exception):
-    """A page nests its elements deeper than the parser follows."""
+    """A page nests its tables deeper than the parser follows."""
 
 
 def read_html(text: str, *, keep_hidden: bool = False) -> Document:
@@ -59,110 +54,123 @@ def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     with their spans. ``keep_hidden`` reads elements that the page hides as well.
     Raises TooDeepError.
     """
-    root = _parse(text)
-    if root is None:
-        return Document("html", [])
-    document = Document("html", [], title=_title(root), metas=_metas(root))
-    if not keep_hidden and _drop_hidden(root, text):
+    if "<pre" not in text:
+        text = text.replace("\r", " ").replace("\n", " ")
+    # Bytes are searched, whatever their case, several times as quickly as characters.
+    page = text.encode(errors="replace").lower()
+    if len(page.translate(None, _CONTROLS)) < len(page):
+        text = text.translate(_NOT_TEXT)
+    tree = _parse(text, page)
+    _drop_marks(tree)
+    document = Document("html", [], title=_title(tree), metas=_metas(tree))
+    if not keep_hidden and _drop_hidden(tree, page):
         document.flags.append("hidden_dropped")
-    etree.strip_elements(root, *_DROPPED, with_tail=False)
-    _mark_breaks(root)
-    tables = _cut_tables(root)
-    for cell in root.iter("td", "th"):
-        # What is left are layout tables: their cells are lines of text.
-        cell.text = "\n" + (cell.text or "")
-        cell.tail = "\n" + (cell.tail or "")
-    document.parts.extend(_parts("".join(root.itertext()), tables))
+    tree.remove(_DROPPED)
+    _mark_breaks(tree)
+    tables = _cut_tables(tree)
+    for element in tree.select("tr, td, th"):
+        # What is left are layout tables: their rows and cells are lines of text.
+        _set_apart(element)
+    document.parts.extend(_parts(tree.text, tables))
     return document
 
 
-def _parse(text: str) -> etree._Element | None:
-    if "<pre" not in text:
-        text = text.replace("\r", " ").replace("\n", " ")
-    if not text.isprintable():
-        text = text.translate(_CONTROLS)
-    text = _XML_DECLARATION.sub("", text, count=1)
-    if not text.strip():
-        return None
-    parser = etree.HTMLParser(huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(text, parser)
-    if any("depth" in entry.message for entry in parser.error_log.filter_from_fatals()):
-        raise TooDeepError("elements are nested beyond what the parser follows; what stands inside is not read")
-    return root
+def _parse(text: str, page: bytes) -> Tree:
+    tree = _tree(text)
+    if len(tree.select("td, th, thead")) < page.count(b"<td") + page.count(b"<th"):
+        # Cells outside a table lose their tags, and their numbers would run together: each on its own line then.
+        tree = _tree(_CELL.sub(r"<br>\g<0>", text))
+    return tree
 
 
-def _title(root: etree._Element) -> str:
-    title = root.find(".//title")
-    return " ".join("".join(title.itertext()).split()) if title is not None else ""
+def _tree(text: str) -> Tree:
+    return turbohtml.parse(text, positions=False, allow_declarative_shadow_roots=False)
 
 
-def _metas(root: etree._Element) -> dict[str, str]:
+def _drop_marks(tree: Tree) -> None:
+    """Take out of the page's own text the characters that mark tables."""
+    text = tree.text
+    if "\ufdd0" in text or "\ufdd1" in text:
+        for node in list(tree.descendants):
+            if isinstance(node, Text):
+                node.data = node.data.translate(_NOT_TEXT)
+
+
+def _title(tree: Tree) -> str:
+    title = tree.find("title")
+    return " ".join(title.text.split()) if title is not None else ""
+
+
+def _metas(tree: Tree) -> dict[str, str]:
     metas: dict[str, str] = {}
-    for meta in root.iter("meta"):
-        name = (meta.get("name") or "").lower()
-        if name:
-            metas.setdefault(name, (meta.get("content") or "").strip())
+    for meta in tree.select("meta[name]"):
+        metas.setdefault((meta.attr("name") or "").lower(), (meta.attr("content") or "").strip())
     return metas
 
 
-def _drop_hidden(root: etree._Element, text: str) -> bool:
-    """Mark what the page does not show for removal; whether there was anything."""
-    lowered = text.lower()
-    if not any(sign in lowered for sign in _SIGNS_OF_HIDING):
+def _drop_hidden(tree: Tree, page: bytes) -> bool:
+    """Take out what the page does not show; whether there was anything."""
+    if not any(sign in page for sign in _SIGNS_OF_HIDING):
         return False
-    hidden_classes = frozenset(_HIDDEN_CLASS.findall("".join(style.text or "" for style in root.iter("style"))))
+    classes = frozenset(_HIDDEN_CLASS.findall("".join(style.text for style in tree.select("style"))))
     hidden = [
-        e for e in root.iter(etree.Element) if e.get("hidden") is not None or _HIDDEN.search(e.get("style") or "")
+        element
+        for element in tree.select(_STYLED)
+        if element.attr("hidden") is not None or _HIDDEN.search(element.attr("style") or "")
     ]
-    if hidden_classes:
+    if classes:
         hidden += [
-            e for e in root.iterfind(".//*[@class]") if hidden_classes.intersection((e.get("class") or "").split())
+            element for element in tree.select("[class]") if classes.intersection((element.attr("class") or "").split())
         ]
     for element in hidden:
-        invisible = "visibility" in (element.get("style") or "")
-        element.clear(keep_tail=True)
-        # A cell that is not displayed has no place in its row; one that is only invisible has.
-        if not invisible:
-            element.tag = "noscript"
+        if "visibility" in (element.attr("style") or "").lower():
+            # A cell that is only invisible keeps its place in the row; one that is not displayed has none.
+            element.clear()
+        else:
+            element.extract()
     return bool(hidden)
 
 
-def _mark_breaks(root: etree._Element) -> None:
+def _mark_breaks(tree: Tree) -> None:
     """Put the line breaks that a browser shows into the text."""
-    for element in root.iter("br"):
-        element.tail = "\n" + (element.tail or "")
-    for element in root.iter(*_BREAKS):
-        if not _is_alone(element):
-            element.text = "\n" + (element.text or "")
-            element.tail = "\n" + (element.tail or "")
-    for element in root.iter("sup"):
-        # 12 with a raised note 2 is not 122.
-        element.text = "^" + (element.text or "")
+    beside_text = [
+        block
+        for cell in cast("list[Element]", tree.xpath(_CELLS_WITH_TEXT))
+        if _has_text(cell)
+        for block in cell.select(_ONLY_BLOCK)
+    ]
+    for element in tree.select(_BREAKS) + beside_text:
+        if element.tag == "br":
+            element.insert_after(Text("\n"))
+        elif element.tag == "sup":
+            # 12 with a raised note 2 is not 122.
+            element.insert(0, Text("^"))
+        else:
+            _set_apart(element)
 
 
-def _is_alone(element: etree._Element) -> bool:
-    """Whether a block is all that its table cell holds, so that there is nothing to keep it apart from."""
-    while element.tag not in ("td", "th"):
-        parent = element.getparent()
-        if parent is None or element.getprevious() is not None or element.getnext() is not None:
-            return False
-        if (parent.text and not parent.text.isspace()) or (element.tail and not element.tail.isspace()):
-            return False
-        element = parent
-    return True
+def _has_text(cell: Element) -> bool:
+    """Whether a cell holds text of its own, outside its elements; no-break spaces are none."""
+    return any(isinstance(child, Text) and not child.data.isspace() for child in cell.children)
 
 
-def _cut_tables(root: etree._Element) -> list[RawTable]:
+def _set_apart(block: Element) -> None:
+    block.insert_before(Text("\n"))
+    block.insert_after(Text("\n"))
+
+
+def _cut_tables(tree: Tree) -> list[RawTable]:
     """Take the data tables out of the tree, a marker in the place of each."""
     tables: list[RawTable] = []
-    for element in list(root.iter("table")):
-        if element.find(".//table") is not None:
+    for element in tree.find_all("table"):
+        if len(tuple(element.ancestors)) > _DEEPEST_TABLE:
+            raise TooDeepError("tables are nested beyond what the parser follows; what stands inside is not read")
+        if element.find("table") is not None:
             continue
         rows = _rows(element)
         if not _is_data(rows):
             continue
-        element.clear(keep_tail=True)
-        element.text = f"\ufdd0{len(tables)}\ufdd1"
+        element.replace_with(Text(f"\ufdd0{len(tables)}\ufdd1"))
         tables.append(RawTable(rows))
     return tables
 
@@ -171,30 +179,26 @@ def _is_data(rows: list[list[RawCell]]) -> bool:
     return any(len(row) > 1 for row in rows) and all(len(cell.text) <= _LONGEST_CELL for row in rows for cell in row)
 
 
-def _rows(table: etree._Element) -> list[list[RawCell]]:
+def _rows(table: Element) -> list[list[RawCell]]:
     """The rows of a table without tables inside; a foot written first stands last, as browsers show it."""
     body: list[list[RawCell]] = []
     foot: list[list[RawCell]] = []
+    has_foot = table.find("tfoot") is not None
     row: list[RawCell] = []
-    parent: etree._Element | None = None
-    has_foot = next(table.iter("tfoot"), None) is not None
-    for element in table.iter("tr", "td", "th"):
-        is_row = element.tag == "tr"
-        owner = element if is_row else element.getparent()
-        if is_row or owner is not parent:
-            row, parent = [], owner
-            in_foot = has_foot and next(element.iterancestors("tfoot"), None) is not None
-            (foot if in_foot else body).append(row)
-        if not is_row:
+    for element in table.iter_elements(("tr", "td", "th")):
+        if element.tag != "tr":
             row.append(_cell(element))
+            continue
+        row = []
+        (foot if has_foot and element.closest("tfoot") else body).append(row)
     return body + foot
 
 
-def _cell(element: etree._Element) -> RawCell:
-    text = etree.tostring(element, method="text", encoding="unicode", with_tail=False).strip(" \t\n")
+def _cell(element: Element) -> RawCell:
+    text = element.text.strip(" \t\n")
     if "\n" in text:
         text = _SPACES.sub("\n", text)
-    rowspan, colspan = element.get("rowspan"), element.get("colspan")
+    rowspan, colspan = element.attr("rowspan"), element.attr("colspan")
     return RawCell(text, _span(rowspan, zero=_TO_THE_END) if rowspan else 1, _span(colspan) if colspan else 1)
 
 
