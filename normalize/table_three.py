@@ -77,6 +77,9 @@ class TableThree:
                 code = _MISC
             elif label.kind == "total" and inside and not grouped and _values_follow(row, index):
                 code = _TOTAL
+            if code == _MISC and grouped:
+                # 3.其他 below a group whose leaves are all named is a row of nobody's form.
+                continue
             if code == SINGLE_OTHER and cell.bottom - cell.row > 1:
                 # Over several rows （六）其他处理 is the heading of a group.
                 continue
