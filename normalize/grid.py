@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from normalize.model import RawTable
+    from normalize.model import RawCell, RawTable
 
 # A statutory table has some 30 rows and 15 columns; a page that claims far more is damaged or hostile.
 MAX_COLUMNS = 1_000
@@ -49,22 +50,32 @@ def expand(table: RawTable) -> Grid:
     hanging: list[GridCell] = []
     count, height = 0, len(table.rows)
     for number, raw_row in enumerate(table.rows):
-        row = [cell for cell in hanging if cell.bottom > number]
-        taken = {col for cell in row for col in range(cell.col, cell.end)} if row else set()
-        col = 0
-        for raw in raw_row:
-            while col in taken:
-                col += 1
-            end = min(col + raw.colspan, MAX_COLUMNS)
-            if end <= col:
-                break
-            cell = GridCell(raw.text, number, col, end, min(number + raw.rowspan, height))
-            row.append(cell)
-            col = end
+        row = _lay_out(raw_row, number, height, hanging)
         count += len(row)
         if count > MAX_CELLS:
             raise GridTooLargeError(f"a table of more than {MAX_CELLS} cells")
-        row.sort(key=lambda cell: cell.col)
         hanging = [cell for cell in row if cell.bottom > number + 1]
         rows.append(row)
     return Grid(rows, table.page, table.loose)
+
+
+def _lay_out(raw_row: list[RawCell], number: int, height: int, hanging: list[GridCell]) -> list[GridCell]:
+    """The cells of one row from left to right, among those that hang down from rows above."""
+    row = list(hanging)
+    taken = {col for cell in hanging for col in range(cell.col, cell.end)} if hanging else ()
+    col, below = 0, number + 1
+    for raw in raw_row:
+        while col in taken:
+            col += 1
+        end = col + raw.colspan
+        if end > MAX_COLUMNS:
+            end = MAX_COLUMNS
+            if end <= col:
+                break
+        row.append(
+            GridCell(raw.text, number, col, end, below if raw.rowspan == 1 else min(number + raw.rowspan, height))
+        )
+        col = end
+    if hanging:
+        row.sort(key=attrgetter("col"))
+    return row

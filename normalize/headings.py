@@ -17,6 +17,8 @@ _REPORT = re.compile(
     r"(?:政[府务]?)?信息(?:年度)?公开.{0,12}?(?:年度?报告?|年报|报告)|信息公开.{0,4}工作告?年度?报?|政务公开.{0,6}年度?报告?|20\d{2}年年?报"
 )
 _NOT_REPORT = re.compile(r"网站.{0,6}年[度报]|决算|预算|公报|法治政府|统计年|指南|目录$")
+# A line without any of these is no title, in whatever script it is printed.
+_IN_EVERY_TITLE = "公报報"
 _YEAR = re.compile(r"(20[0-3]\d|二[〇零○Oo0]{1}[一二三〇零○]{1}[〇零○一二三四五六七八九])\s*年?(?:度)?")
 _DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 _TAIL = re.compile(r"(?:关于)?(?:政府|政务)?信息(?:年度)?公开.*$|(?:关于)?政务公开.*$|年报$|年度报告$")
@@ -60,9 +62,9 @@ def read_heading(document: Document, *, portal_code: str = "", list_title: str =
     heading = Heading()
     titles = _titles(document, lines, list_title)
     heading.title = titles[0][0] if titles else list_title or document.title
-    text = "".join(lines)
-    _set_period(heading, text)
-    heading.published = _published(document, text)
+    plain = simplify("".join(lines))
+    _set_period(heading, plain)
+    heading.published = _published(document, plain)
     _set_year(heading, [year for _, year, _ in titles if year])
     _set_body(heading, titles, portal_code)
     return heading
@@ -94,6 +96,8 @@ def _titles(document: Document, lines: list[str], list_title: str) -> list[tuple
 
 def is_report_title(text: str) -> bool:
     """Whether a line can be the title of a disclosure report; reports on web sites, budgets and gazettes are not."""
+    if not any(char in text for char in _IN_EVERY_TITLE):
+        return False
     plain = "".join(simplify(text).split())
     return _REPORT.search(plain) is not None and _NOT_REPORT.search(plain) is None
 
@@ -120,8 +124,8 @@ def _read_title(text: str) -> tuple[str, int, str]:
     return text.strip(), int(year[1].translate(_DIGITS)) if year else 0, body if _BODY_CHARS.match(body) else ""
 
 
-def _set_period(heading: Heading, text: str) -> None:
-    match = _PERIOD.search(simplify(text))
+def _set_period(heading: Heading, plain: str) -> None:
+    match = _PERIOD.search(plain)
     if match is None:
         return
     first, last = match[1], match[4] or match[1]
@@ -133,8 +137,8 @@ def _iso(year: str, month: str, day: str) -> str:
     return f"{int(year):04d}-{int(month):02d}-{int(day):02d}"
 
 
-def _published(document: Document, text: str) -> str:
-    match = _DATE.search(document.metas.get("pubdate", "")) or _PUBLISHED.search(simplify(text))
+def _published(document: Document, plain: str) -> str:
+    match = _DATE.search(document.metas.get("pubdate", "")) or _PUBLISHED.search(plain)
     return _iso(match[1], match[2], match[3]) if match else ""
 
 

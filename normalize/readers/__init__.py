@@ -66,7 +66,7 @@ _ARCHIVES = frozenset((_ZIP, "application/vnd.rar", "application/x-7z-compressed
 _TAG = re.compile(r"<(?:!doctype|html|head|body|table|div|p|br|span|td|meta)\b", re.IGNORECASE)
 _LOOKED_AT = 65_536
 _FEW_CONTROLS = 20
-_CONTROLS = [chr(code) for code in (*range(0x09), *range(0x0E, 0x20))]
+_CONTROLS = bytes((*range(0x09), *range(0x0E, 0x20)))
 
 
 def sniff(data: bytes) -> str:
@@ -109,7 +109,8 @@ def read(data: bytes, *, charset: str = "", keep_hidden: bool = False, depth: in
         text, flags = decode(data, charset)
     except UndecodableError as error:
         raise UnreadableDocument("charset_failed", f"{error}; name its encoding or fetch it again") from error
-    controls = sum(map(text[:_LOOKED_AT].count, _CONTROLS))
+    head = text[:_LOOKED_AT].encode(errors="replace")
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > _FEW_CONTROLS and controls * 100 > min(len(text), _LOOKED_AT):
         raise UnreadableDocument("binary", "its content is binary data of no known kind, whatever its name says")
     html = _TAG.search(text) is not None
