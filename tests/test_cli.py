@@ -54,7 +54,7 @@ def test_read_shows_a_report() -> None:
     [
         ("empty.html", b"", "the file is empty"),
         ("binary.html", bytes(range(256)) * 8, "binary"),
-        ("page.html", b"%PDF-1.7 ...", "application/pdf"),
+        ("page.html", b"%PDF-1.7 ...", "pdf"),
     ],
 )
 def test_read_names_a_bad_file_and_reads_the_rest(tmp_path: Path, name: str, content: bytes, said: str) -> None:
@@ -63,7 +63,7 @@ def test_read_names_a_bad_file_and_reads_the_rest(tmp_path: Path, name: str, con
     result = runner.invoke(app, ["read", str(bad), str(YANGGAO), "--format", "csv"])
     assert result.exit_code == 2
     assert str(bad) in result.stderr.replace("\n", "")
-    assert said in " ".join(result.stderr.split())
+    assert said in " ".join(result.stderr.split()).lower()
     assert len(list(csv.DictReader(io.StringIO(result.stdout)))) == 198
 
 
