@@ -1,23 +1,220 @@
-"""Scans."""
+"""Scans to text blocks and raw tables: a grid of rules (``ruling``), the text of each cell (``ocr``).
+
+A number is read twice, as it stands and smoothed; where the two disagree a third time, enlarged; where no two agree the
+cell is ``unreadable``. Every figure carries the flag ``ocr``.
+"""
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from normalize.readers.pages import Page
-from normalize.readers.unreadable import needed
+import numpy as np
+
+from normalize.model import Document
+from normalize.readers.blocks import first_line
+from normalize.readers.ocr import recognise
+from normalize.readers.pages import Page, assemble
+from normalize.readers.ruling import straighten
+from normalize.readers.stitch import PageCell, PageTable, fill_holes
+from normalize.readers.unreadable import UnreadableDocument, needed
 
 if TYPE_CHECKING:
-    from normalize.model import Document
+    from normalize.readers.ruling import Image, Straight
+
+MAX_PIXELS = 40_000_000
+MAX_FRAMES = 50
+_LEAST_INK = 10
+# The height of a line of small print on a page of 200 dpi.
+_LINE = 27
+_MARGIN = 3
+_LEAST_HEIGHT = 24
+_SURE = 0.5
+# A cell of few and small marks is a number or a sign, not a label.
+_WIDEST_NUMBER = 8.0
+_LOOK_ALIKE = str.maketrans("OoＯ〇lI|丨｜Ｉ—一－–", "0000111111----")
+_PLAIN = re.compile(r"[\d.,+\-/%]+")
 
 
-def read_scan(image: Any, number: int) -> Page:
-    """Read."""
-    needed("rapidocr", "ocr")
-    return Page(number, [str(image.shape)])
+def read_image(data: bytes) -> Document:
+    """The document that a picture holds, each frame of it a page.
+
+    Raises UnreadableDocument with the codes ``damaged``, ``too_large`` (pixels, frames) and ``needs_extra``.
+    """
+    pages = [read_scan(image, number) for number, image in enumerate(_frames(data), 1)]
+    document = Document("ocr", assemble(pages))
+    document.title = first_line(document.parts)
+    return document
 
 
 def read_pictures(pictures: list[bytes], document: Document) -> None:
-    """Read."""
-    if pictures:
-        document.flags.append("pages_unread")
+    """Add what pictures in a document hold; the flag ``pages_unread`` where no OCR is installed."""
+    pages: list[Page] = []
+    for data in pictures:
+        try:
+            pages += [read_scan(image, len(pages) + number) for number, image in enumerate(_frames(data), 1)]
+        except UnreadableDocument as error:
+            flag = "pages_unread" if error.code == "needs_extra" else "picture_unread"
+            if flag not in document.flags:
+                document.flags.append(flag)
+    document.parts.extend(assemble(pages))
+
+
+def _frames(data: bytes) -> list[Image]:
+    """The frames of a picture in gray or in blue, green and red."""
+    pillow = needed("PIL.Image", "ocr")
+    try:
+        with pillow.open(BytesIO(data)) as picture:
+            frames = getattr(picture, "n_frames", 1)
+            width, height = picture.size
+            if frames > MAX_FRAMES:
+                raise UnreadableDocument("too_large", f"{frames} frames, the limit is {MAX_FRAMES}")
+            if width * height > MAX_PIXELS:
+                raise UnreadableDocument("too_large", f"{width} x {height} pixels, the limit is {MAX_PIXELS}")
+            return [_pixels(picture, number) for number in range(frames)]
+    except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError) as error:
+        raise UnreadableDocument("damaged", f"the picture cannot be opened: {error}; fetch it again") from error
+
+
+def _pixels(picture: Any, number: int) -> Image:
+    picture.seek(number)
+    if picture.mode in ("1", "L", "I;16"):
+        return np.asarray(picture.convert("L"))
+    seen = picture.convert("RGBA")
+    paper = needed("PIL.Image", "ocr").new("RGBA", seen.size, "white")
+    paper.alpha_composite(seen)
+    return np.ascontiguousarray(np.asarray(paper.convert("RGB"))[:, :, ::-1])
+
+
+def read_scan(image: Image, number: int) -> Page:
+    """What stands on a picture of a page: its tables, and its lines of text between them."""
+    needed("rapidocr", "ocr")
+    page = straighten(image)
+    tables = [fill_holes(cells) for cells in page.tables]
+    prose = _prose(page, tables)
+    _read_cells(page, [cell for cells in tables for cell in cells])
+    found = Page(number)
+    tops = [min(cell.top for cell in cells) for cells in tables]
+    for index, cells in enumerate(tables):
+        before = tops[index - 1] if index else -1.0
+        found.items += [text for top, text in prose if before < top <= tops[index]]
+        found.items.append(PageTable(cells, ("ocr",)))
+    found.items += [text for top, text in prose if not tops or top > tops[-1]]
+    return found
+
+
+def _prose(page: Straight, tables: list[list[PageCell]]) -> list[tuple[float, str]]:
+    """The lines of text outside the tables, each with its top."""
+    ink = page.ink.copy()
+    for cells in tables:
+        top, bottom = min(cell.top for cell in cells), max(cell.bottom for cell in cells)
+        ink[int(top) - _MARGIN : int(bottom) + _MARGIN] = 0
+    boxes = _lines(ink, 0, 0)
+    texts = recognise([_crop(page.gray, box) for box in boxes])
+    return [(float(box[1]), text) for box, (text, _) in zip(boxes, texts, strict=True) if text.strip()]
+
+
+def _read_cells(page: Straight, cells: list[PageCell]) -> None:
+    """Give each cell its text; numbers are read twice."""
+    lines: list[tuple[PageCell, tuple[int, int, int, int]]] = []
+    numbers: list[tuple[PageCell, tuple[int, int, int, int]]] = []
+    for cell in cells:
+        x, y = int(cell.x0) + _MARGIN, int(cell.top) + _MARGIN
+        boxes = _lines(page.ink[y : int(cell.bottom) - _MARGIN, x : int(cell.x1) - _MARGIN], x, y)
+        short = len(boxes) == 1 and boxes[0][2] - boxes[0][0] <= _WIDEST_NUMBER * (boxes[0][3] - boxes[0][1])
+        (numbers if short else lines).extend((cell, box) for box in boxes)
+    texts = recognise([_crop(page.gray, box) for _, box in lines])
+    for (cell, _), (text, _) in zip(lines, texts, strict=True):
+        cell.text = f"{cell.text}\n{text}" if cell.text else text
+    _read_numbers(page, numbers)
+
+
+def _read_numbers(page: Straight, numbers: list[tuple[PageCell, tuple[int, int, int, int]]]) -> None:
+    """Read short cells until two readings agree; a cell of which no two do is unreadable."""
+    readings: list[list[tuple[str, float]]] = [[] for _ in numbers]
+    for look in (_crop, _smooth, _enlarged):
+        open_ = [index for index, found in enumerate(readings) if _agreed(found) is None]
+        crops = [look(page.gray, numbers[index][1]) for index in open_]
+        for index, (text, score) in zip(open_, recognise(crops, narrow=True), strict=True):
+            readings[index].append((_number(text), score))
+    for (cell, _), found in zip(numbers, readings, strict=True):
+        agreed = _agreed(found)
+        cell.text = agreed if agreed is not None else found[0][0]
+        if not any(_PLAIN.fullmatch(text) for text, _ in found):
+            # Words are labels, and those are looked up.
+            continue
+        if agreed is None:
+            cell.flags = ("unreadable",)
+        elif max(score for text, score in found if text == agreed) < _SURE or len(found) > 2:
+            cell.flags = ("ocr_doubtful",)
+
+
+def _agreed(readings: list[tuple[str, float]]) -> str | None:
+    """The text that two readings have in common, None where there is none."""
+    texts = [text for text, _ in readings]
+    return next((text for text in texts if text and texts.count(text) > 1), None)
+
+
+def _number(text: str) -> str:
+    """A reading with the letters that look like digits taken for them, where nothing else stands there."""
+    plain = "".join(text.split()).translate(_LOOK_ALIKE)
+    return plain if _PLAIN.fullmatch(plain) else "".join(text.split())
+
+
+def _lines(ink: Image, x: int, y: int) -> list[tuple[int, int, int, int]]:
+    """The boxes (left, top, right, bottom) of the lines of text in a patch that begins at ``x``, ``y``."""
+    if ink.size == 0:
+        return []
+    rows = (ink > 0).sum(axis=1)
+    found = []
+    for top, bottom in (part for run in _runs(rows > 0, 2) for part in _split(rows, *run)):
+        columns = np.flatnonzero(ink[top:bottom].any(axis=0))
+        if int(rows[top:bottom].sum()) >= _LEAST_INK:
+            found.append((x + int(columns[0]), y + top, x + int(columns[-1]) + 1, y + bottom))
+    return found
+
+
+def _split(rows: Any, top: int, bottom: int) -> list[tuple[int, int]]:
+    """A stretch of ink too high for one line, cut where the lines in it meet: where there is least ink."""
+    count = round((bottom - top) / _LINE)
+    if count < 2:
+        return [(top, bottom)]
+    step = (bottom - top) / count
+    reach = int(step / 3)
+    middles = [top + int(step * number) for number in range(1, count)]
+    cuts = [middle - reach + int(np.argmin(rows[middle - reach : middle + reach + 1])) for middle in middles]
+    return list(pairwise([top, *cuts, bottom]))
+
+
+def _runs(filled: Any, gap: int) -> list[tuple[int, int]]:
+    """The stretches of a row of booleans that are true, breaks of up to ``gap`` closed."""
+    places = np.flatnonzero(filled)
+    if not len(places):
+        return []
+    breaks = np.flatnonzero(np.diff(places) > gap + 1)
+    starts, ends = [places[0], *places[breaks + 1]], [*places[breaks], places[-1]]
+    return [(int(start), int(end) + 1) for start, end in zip(starts, ends, strict=True)]
+
+
+def _crop(gray: Image, box: tuple[int, int, int, int], room: float = 0.2) -> Image:
+    """A line of text with some paper around it, at least as high as a line."""
+    left, top, right, bottom = box
+    pad = max(int((bottom - top) * room), 4, (_LEAST_HEIGHT - (bottom - top)) // 2)
+    return gray[max(top - pad, 0) : bottom + pad, max(left - pad, 0) : right + pad]
+
+
+def _smooth(gray: Image, box: tuple[int, int, int, int]) -> Image:
+    """The same line without noise and with more room, so that a second reading is not the first over again."""
+    cv2 = needed("cv2", "ocr")
+    smooth: Image = cv2.normalize(cv2.bilateralFilter(_crop(gray, box, 0.35), 5, 60, 3), None, 0, 255, cv2.NORM_MINMAX)
+    return smooth
+
+
+def _enlarged(gray: Image, box: tuple[int, int, int, int]) -> Image:
+    cv2 = needed("cv2", "ocr")
+    larger: Image = cv2.resize(
+        cv2.GaussianBlur(_crop(gray, box, 0.25), (3, 3), 0), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC
+    )
+    return larger
