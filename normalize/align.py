@@ -60,10 +60,11 @@ def header_columns(rows: list[list[GridCell]], first: int) -> list[tuple[GridCel
 
     Each entry is the lowest printed cell over a column and all cells above it; columns under one cell are one entry.
     """
-    last = max((cell.end for row in rows for cell in row), default=0)
+    printed = [cell for row in rows for cell in row if not is_blank(cell.text)]
+    last = max((cell.end for cell in printed), default=0)
     found: list[tuple[GridCell, list[GridCell]]] = []
     for col in range(first, last):
-        stack = [cell for row in rows for cell in row if cell.col <= col < cell.end and not is_blank(cell.text)]
+        stack = [cell for cell in printed if cell.col <= col < cell.end]
         if not stack:
             continue
         lowest = stack[-1]

@@ -110,12 +110,9 @@ def _read_title(text: str) -> tuple[str, int, str]:
         # Width folding changed the length, so that places no longer agree: the folded text is printed.
         title = plain
     start = _TAIL.search(plain)
-    kept = [
-        place
-        for place in range(len(plain))
-        if not (year and year.start() <= place < year.end()) and not (start and place >= start.start())
-    ]
-    body = _LEAD.sub("", "".join(title[place] for place in kept)).strip("()（）")
+    end = start.start() if start else len(title)
+    kept = title[: min(year.start(), end)] + title[year.end() : end] if year else title[:end]
+    body = _LEAD.sub("", kept).strip("()（）")
     if start and start[0].startswith("政府") and body.endswith("人民"):
         # 某县人民政府信息公开…: the tail took the second half of 人民政府.
         body += "政府"

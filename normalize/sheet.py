@@ -72,10 +72,13 @@ class Sheet:
         if aligned is None:
             self._leave_open(row, values, targets, flags)
             return
+        found, used = self.found, self.used
         for cell, column, target in zip(aligned, columns, targets, strict=True):
             if target:
-                self.claim(target, _figure(row, cell, target, column, flags))
-                self.used.add(id(cell))
+                figure = _figure(row, cell, target, column, flags)
+                used.add(id(cell))
+                if found.setdefault(target, figure) is not figure:
+                    self.claim(target, figure)
 
     def _leave_open(
         self, row: Row, values: list[GridCell], targets: list[tuple[str, str] | None], flags: tuple[str, ...]

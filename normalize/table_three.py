@@ -41,12 +41,13 @@ class TableThree:
 
     header: list[list[GridCell]] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+    whole: bool = False
     last: str = ""
 
     def read_header(self, row: Row, sheet: Sheet, *, first: bool) -> None:
         """Add a header row; ``first`` where it opens a header."""
         if first or self.columns:
-            self.header, self.columns = [], []
+            self.header, self.columns, self.whole = [], [], False
         cells = [cell for cell, _ in row.cells]
         self.header.append(cells)
         sheet.use(cells)
@@ -107,11 +108,12 @@ class TableThree:
             firsts = [cell.col for row in self.header for cell in row if _applicant(cell)]
             entries = header_columns(self.header, min(firsts)) if firsts else []
             self.columns = [_column(cell) for cell, _ in entries]
+            self.whole = [column.code for column in self.columns if column.code] == list(codebook.applicant_codes())
+        if self.whole:
+            return self.columns
         standard = codebook.applicant_codes()
         codes = [column.code for column in self.columns]
         known = [code for code in codes if code]
-        if known == list(standard):
-            return self.columns
         in_order = known == [code for code in standard if code in known]
         if not codes or (count == len(standard) >= len(codes) and in_order):
             flag = "header_damaged" if known else "header_missing"
