@@ -694,6 +694,34 @@ def releases_verify(
         raise typer.Exit(1)
 
 
+@releases_app.command("diff")
+def releases_diff(
+    old: Annotated[str, typer.Argument(help="The earlier release's name.")],
+    new: Annotated[str, typer.Argument(help="The later release's name; the latest where not given.")] = "",
+    form: Annotated[ListFormat, typer.Option("--format", help="table: counts; csv: each figure.")] = ListFormat.TABLE,
+    releases: ReleasesOption = DATA / "releases",
+) -> None:
+    """Show which figures differ between two releases, and why.
+
+    Example: `gongkai releases diff r0123456789ab --format csv > changes.csv`
+    """
+    from normalize.changes import figure_changes
+    from normalize.published import ReleaseError
+    from normalize.retention import find_release
+    from normalize.show import print_frame
+
+    try:
+        frame = figure_changes(find_release(releases, old), find_release(releases, new))
+    except ReleaseError as error:
+        fail(str(error))
+    if form is ListFormat.CSV:
+        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+        return
+    keys = ["change", "cause", "report_year"]
+    counts = frame.groupby(keys, as_index=False).agg(reports=("body", "nunique"), figures=("indicator", "size"))
+    print_frame(counts.astype({"report_year": str}), f"{len(frame)} figures differ", out, folded=())
+
+
 @releases_app.command("gc")
 def releases_gc(
     keep: Annotated[int, typer.Option(min=1, help="How many of the newest releases stay.")] = 5,

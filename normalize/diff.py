@@ -1,7 +1,8 @@
-"""Two report years of a release side by side, figure by figure."""
+"""Two report years of a release side by side, figure by figure or series by series."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from normalize import codebook
+from normalize.jumps import find_jumps
+from normalize.panel import all_series
 from normalize.published import Release, ReleaseError, load_release, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -21,35 +24,59 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "512MB"
 CLOSE_MATCHES = 5
 CLOSE_CUTOFF = 40
+COMPARABLE, FORM_CHANGED, CALIBER_BREAK, NOT_REPORTED = "comparable", "form changed", "caliber break", "not reported"
 
 # Bodies are paired by lineage and by their name without the county's, so that a renamed county stays the same.
 _PICKED = """
 CREATE TEMP TABLE picked AS
-SELECT r.report_id, CAST(r.report_year AS INTEGER) AS report_year, r.division_code, r.body, r.form, r.flags,
+SELECT r.report_id, CAST(r.report_year AS INTEGER) AS report_year, r.division_code, r.body, r.body_level, r.province,
+       r.form, r.flags, r.lineage_code = '' AS divided,
        coalesce(nullif(r.lineage_code, ''), r.division_code) AS lineage, replace(r.body, r.county, '') AS office
 FROM read_parquet($reports, hive_partitioning = true) r
 SEMI JOIN read_parquet($panel, hive_partitioning = true) p ON p.report_id = r.report_id
-WHERE r.report_year IN ($first, $second) AND r.body <> ''
+WHERE (r.report_year IN ($first, $second) OR $jumps) AND r.body <> ''
 """
-_DIFF = """
-WITH a AS (SELECT * FROM picked WHERE report_year = $first),
-     b AS (SELECT * FROM picked WHERE report_year = $second),
-     pairs AS (
-         SELECT row_number() OVER () AS pair, a.report_id AS a_id, b.report_id AS b_id,
-                a.body AS a_body, b.body AS b_body, a.division_code AS a_code, b.division_code AS b_code,
-                a.form AS a_form, b.form AS b_form,
+# With jumps, the pairs of the same provinces are compared too: they are the peers.
+_PAIRS = """
+CREATE TEMP TABLE pairs AS
+WITH a AS (SELECT *, count(*) OVER (PARTITION BY lineage, office) AS number FROM picked WHERE report_year = $first),
+     b AS (SELECT *, count(*) OVER (PARTITION BY lineage, office) AS number FROM picked WHERE report_year = $second),
+     every AS (
+         SELECT coalesce(b.lineage, a.lineage) AS lineage, coalesce(b.office, a.office) AS office,
+                a.report_id AS a_id, b.report_id AS b_id, a.body AS a_body, b.body AS b_body,
+                a.division_code AS a_code, b.division_code AS b_code, a.form AS a_form, b.form AS b_form,
+                coalesce(b.division_code, a.division_code) AS division_code, coalesce(b.body, a.body) AS body,
+                coalesce(b.body_level, a.body_level) AS body_level,
                 list_contains(string_split(a.flags, ' '), 'versions_differ') AS a_versions,
-                list_contains(string_split(b.flags, ' '), 'versions_differ') AS b_versions
+                list_contains(string_split(b.flags, ' '), 'versions_differ') AS b_versions,
+                CASE WHEN a.number > 1 AND a_code <> b_code THEN 'merged'
+                     WHEN b.number > 1 AND a_code <> b_code THEN 'split'
+                     WHEN a_code IS NULL AND b.divided OR b_code IS NULL AND a.divided THEN 'divided'
+                     WHEN a_code <> b_code THEN 'recoded' WHEN a_body <> b_body THEN 'renamed' ELSE '' END AS mark,
+                ($body IS NULL OR a_body = $body OR b_body = $body)
+                AND ($division IS NULL OR coalesce(starts_with(a_code, $division), false)
+                     OR coalesce(starts_with(b_code, $division), false)) AS selected
          FROM a FULL JOIN b ON a.lineage = b.lineage AND a.office = b.office
-         WHERE ($body IS NULL OR a.body = $body OR b.body = $body)
-           AND ($division IS NULL OR starts_with(a.division_code, $division) OR starts_with(b.division_code, $division))
-     ),
-     figures AS (
-         SELECT report_id, CAST(report_year AS INTEGER) AS report_year, indicator, applicant, value, unit, status, flags
-         FROM read_parquet($figures, hive_partitioning = true)
-         WHERE report_year IN ($first, $second)
-           AND ($indicator IS NULL OR indicator = $indicator OR starts_with(indicator, $indicator || '.'))
-     ),
+     )
+SELECT row_number() OVER (ORDER BY division_code, body, a_code, a_body) AS pair, * FROM every
+WHERE selected OR $jumps AND left(division_code, 2) IN (SELECT left(division_code, 2) FROM every WHERE selected)
+"""
+_FIGURES = """
+SELECT report_id, CAST(report_year AS INTEGER) AS report_year, indicator, applicant, value, unit, flags, status
+FROM read_parquet($figures, hive_partitioning = true)
+WHERE ($indicator IS NULL OR indicator = $indicator OR starts_with(indicator, $indicator || '.'))
+"""
+_ONE_SERIES = """
+SELECT report_id, CAST(report_year AS INTEGER) AS report_year, '{name}' AS indicator, '' AS applicant,
+       {column} AS value, '' AS unit, replace({column}_flag, 'not_in_form', '') AS flags,
+       CASE WHEN {column} IS NOT NULL THEN 'reported' WHEN {column}_flag = 'not_in_form' THEN 'not_in_form'
+            ELSE 'not_reported' END AS status
+FROM read_parquet($figures, hive_partitioning = true)
+WHERE ($indicator IS NULL OR '{name}' = $indicator OR starts_with('{name}', $indicator || '.'))
+"""
+_COMPARED = """
+CREATE TEMP TABLE compared AS
+WITH figures AS ({source}),
      fa AS (SELECT pair, figures.* FROM pairs JOIN figures ON report_id = a_id AND report_year = $first),
      fb AS (SELECT pair, figures.* FROM pairs JOIN figures ON report_id = b_id AND report_year = $second),
      cells AS (
@@ -62,24 +89,31 @@ WITH a AS (SELECT * FROM picked WHERE report_year = $first),
                 units_differ AND a_factor IS NOT NULL AND b_factor IS NOT NULL AS in_yuan
          FROM fa FULL JOIN fb USING (pair, indicator, applicant) JOIN pairs USING (pair)
          LEFT JOIN yuan a_yuan ON a_yuan.unit = fa.unit LEFT JOIN yuan b_yuan ON b_yuan.unit = fb.unit
-     ),
-     compared AS (
-         SELECT *, if(in_yuan, round(a_printed * a_factor, 4), a_printed) AS a_value,
-                if(in_yuan, round(b_printed * b_factor, 4), b_printed) AS b_value,
-                CASE WHEN a_status = 'reported' AND b_status = 'reported' AND (in_yuan OR NOT units_differ)
-                     THEN round(b_value - a_value, 6) END AS change
-         FROM cells
      )
-SELECT coalesce(b_code, a_code) AS division_code, coalesce(b_body, a_body) AS body, indicator, applicant,
+SELECT * EXCLUDE (a_printed, b_printed, a_factor, b_factor),
+       if(in_yuan, round(a_printed * a_factor, 4), a_printed) AS a_value,
+       if(in_yuan, round(b_printed * b_factor, 4), b_printed) AS b_value,
+       CASE WHEN a_status = 'reported' AND b_status = 'reported' AND (in_yuan OR NOT units_differ)
+            THEN round(b_value - a_value, 6) END AS change
+FROM cells
+"""
+_DIFF = """
+SELECT division_code, body, indicator, applicant,
        coalesce(label, indicator) AS label, coalesce(label_en, indicator) AS label_en,
        CASE WHEN in_yuan THEN '元' WHEN units_differ THEN '' ELSE
             coalesce(nullif(b_unit, ''), nullif(a_unit, ''), labels.unit, '') END AS unit,
        a_value, b_value, a_status, b_status, change,
        round(100 * change / nullif(abs(a_value), 0), 2) AS percent,
+       CASE WHEN a_status <> 'reported' OR b_status <> 'reported' THEN 'not reported'
+            WHEN a_form = b_form THEN 'comparable'
+            WHEN break_form > least(a_form, b_form) AND break_form <= greatest(a_form, b_form) THEN 'caliber break'
+            WHEN $series THEN 'comparable' ELSE 'form changed' END AS comparable,
+       mark AS lineage,{jumps}
        concat_ws('; ',
            CASE WHEN a_form <> b_form
                 THEN 'form changed: ' || coalesce(nullif(a_form, ''), 'none')
                      || ' → ' || coalesce(nullif(b_form, ''), 'none') END,
+           CASE WHEN comparable = 'caliber break' THEN 'caliber break: ' || labels.note END,
            CASE WHEN a_status <> 'reported' OR b_status <> 'reported'
                 THEN 'not reported: ' || a_status || ' → ' || b_status END,
            CASE WHEN in_yuan THEN 'units differ: ' || a_unit || ' → ' || b_unit || ', compared in 元'
@@ -92,9 +126,11 @@ SELECT coalesce(b_code, a_code) AS division_code, coalesce(b_body, a_body) AS bo
            CASE WHEN a_versions THEN 'versions differ in ' || $first END,
            CASE WHEN b_versions THEN 'versions differ in ' || $second END
        ) AS note
-FROM compared JOIN pairs USING (pair) LEFT JOIN labels USING (indicator, applicant)
-ORDER BY division_code, body, labels.position, indicator, applicant, a_code, a_body
+FROM compared JOIN pairs USING (pair) LEFT JOIN labels USING (indicator, applicant) {joined}
+WHERE selected
+ORDER BY division_code, body, labels.position, indicator, applicant, pair
 """
+_JUMPS = " jump, history_n, history_median, peers_n, peers_of, peers_median,"
 _YUAN = pa.table({"unit": ["元", "万元", "亿元"], "factor": [1.0, 1e4, 1e8]})
 
 
@@ -109,39 +145,63 @@ def years(
     *,
     body: str | None = None,
     division: str | None = None,
+    province: str | None = None,
     indicator: str | None = None,
+    series: bool = False,
+    jumps: bool = False,
 ) -> pd.DataFrame:
     """Each figure of two report years side by side, one report per body and year (the panel's).
 
     ``release`` is a release, the link to one, or the folder of releases. ``body`` is a body's full name, ``division`` a
-    code or the start of one (``1402`` for a prefecture), ``indicator`` a code or the part before a dot.
+    code or the start of one (``1402`` for a prefecture), ``province`` a name or two digits, ``indicator`` a code or the
+    part before a dot. With ``series`` the harmonised series of the panel are compared in place of the figures.
 
     Columns: division_code, body, indicator, applicant, label, label_en, unit, value_<first>, value_<second>,
-    status_<first>, status_<second>, change, percent, note. ``change`` stands only where both figures are ``reported``
-    in units that can be compared: 元, 万元 and 亿元 are compared in 元, and the note says so. ``percent`` is the change
-    in percent of the first year's value. Beside the statuses of figures there are ``no_report`` (the body has no report
-    of that year) and ``not_in_form``. Rows stand by division, body and the order of the form.
+    status_<first>, status_<second>, change, percent, comparable, lineage, note. ``change`` stands only where both
+    figures are ``reported`` in units that can be compared: 元, 万元 and 亿元 are compared in 元, and the note says so.
+    ``percent`` is the change in percent of the first year's value. Beside the statuses of figures there are
+    ``no_report`` (the body has no report of that year) and ``not_in_form``. ``comparable`` says ``comparable``,
+    ``form changed``, ``caliber break`` (the codebook knows that something else is counted) or ``not reported``;
+    ``lineage`` says ``renamed``, ``recoded``, ``merged``, ``split`` or ``divided`` where the division changed.
+    Rows stand by division, body and the order of the form. ``jumps`` adds the columns of ``normalize.jumps``.
 
     Raises DiffError where the year, body, division or indicator is unknown, ReleaseError where there is no release.
     """
     found = load_release(release)
     _check_years(found, first, second)
-    tables = {name: str(found.path / name / "*" / "*.parquet") for name in ("reports", "panel", "figures")}
+    files = {name: str(found.path / name / "*" / "*.parquet") for name in ("reports", "panel", "figures")}
     span = {"first": first, "second": second}
+    source = {"figures": files["panel" if series else "figures"], "indicator": indicator}
+    with _connected(found.path) as connection:
+        connection.register("labels", _series_labels() if series else _labels())
+        connection.register("yuan", _YUAN)
+        picked = {"reports": files["reports"], "panel": files["panel"], "jumps": jumps}
+        connection.execute(_PICKED, {**picked, **span})
+        division = _division(connection, division, province)
+        _check_filters(connection, span, body, division)
+        _check_indicator(indicator, series)
+        connection.execute(_PAIRS, {**span, "body": body, "division": division, "jumps": jumps})
+        cells = _series_cells() if series else _FIGURES
+        connection.execute(_COMPARED.format(source=cells), {**source, **span})
+        if jumps:
+            find_jumps(connection, cells, source, span)
+        added = {"jumps": _JUMPS, "joined": "LEFT JOIN jumps USING (pair, indicator, applicant)"}
+        query = _DIFF.format(**(added if jumps else dict.fromkeys(added, "")))
+        rows = connection.execute(query, {**span, "series": series}).df()
+    sides = {"a": first, "b": second}
+    names = {f"{side}_{name}": f"{name}_{year}" for side, year in sides.items() for name in ("value", "status")}
+    rows.attrs = {"release_id": found.release_id, "first": first, "second": second}
+    return rows.rename(columns=names)
+
+
+@contextmanager
+def _connected(release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with (
-        opened(found.path),
+        opened(release),
         TemporaryDirectory() as scratch,
         duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": scratch}) as connection,
     ):
-        connection.register("labels", _labels())
-        connection.register("yuan", _YUAN)
-        connection.execute(_PICKED, {"reports": tables["reports"], "panel": tables["panel"], **span})
-        _check_filters(connection, span, body, division, indicator)
-        asked = {"body": body, "division": division, "indicator": indicator}
-        rows = connection.execute(_DIFF, {"figures": tables["figures"], **span, **asked}).df()
-    sides = {"a": first, "b": second}
-    names = {f"{side}_{name}": f"{name}_{year}" for side, year in sides.items() for name in ("value", "status")}
-    return rows.rename(columns=names)
+        yield connection
 
 
 def _check_years(release: Release, first: int, second: int) -> None:
@@ -154,25 +214,38 @@ def _check_years(release: Release, first: int, second: int) -> None:
             raise DiffError(f"{release.release_id}: no report of {year}; years with reports: {listed}")
 
 
+def _division(connection: duckdb.DuckDBPyConnection, division: str | None, province: str | None) -> str | None:
+    """The start of the codes asked for: that of the division, or of the province by name or digits."""
+    if province is None:
+        return division
+    rows = connection.execute("SELECT DISTINCT province, left(division_code, 2) FROM picked").fetchall()
+    codes = {name: code for name, code in rows if name} | {code: code for _, code in rows if code}
+    _check_known("province", province, codes, "the release")
+    if division is not None and not division.startswith(codes[province]):
+        raise DiffError(f"division {division} is not in {province}; name one of them")
+    return division or codes[province]
+
+
 def _check_filters(
-    connection: duckdb.DuckDBPyConnection,
-    span: dict[str, int],
-    body: str | None,
-    division: str | None,
-    indicator: str | None,
+    connection: duckdb.DuckDBPyConnection, span: dict[str, int], body: str | None, division: str | None
 ) -> None:
     which = f"{span['first']} or {span['second']}"
+    in_years = "FROM picked WHERE report_year IN ($first, $second)"
     if body is not None:
-        bodies = {name for (name,) in connection.execute("SELECT DISTINCT body FROM picked").fetchall()}
+        bodies = {name for (name,) in connection.execute(f"SELECT DISTINCT body {in_years}", span).fetchall()}
         _check_known("body", body, bodies, which)
     if division is not None:
-        codes = {code for (code,) in connection.execute("SELECT DISTINCT division_code FROM picked").fetchall()}
+        codes = {code for (code,) in connection.execute(f"SELECT DISTINCT division_code {in_years}", span).fetchall()}
         if not any(code.startswith(division) for code in codes):
             _check_known("division", division, codes, which)
-    if indicator is not None:
-        names = {each.code for each in codebook.indicators()}
-        if not any(name.startswith(f"{indicator}.") for name in names):
-            _check_known("indicator", indicator, names, "the codebook")
+
+
+def _check_indicator(indicator: str | None, series: bool) -> None:
+    if indicator is None:
+        return
+    names = {each.name for each in all_series()} if series else {each.code for each in codebook.indicators()}
+    if not any(name.startswith(f"{indicator}.") for name in names):
+        _check_known("series" if series else "indicator", indicator, names, "the codebook")
 
 
 def _check_known(what: str, asked: str, known: Collection[str], where: str) -> None:
@@ -183,8 +256,32 @@ def _check_known(what: str, asked: str, known: Collection[str], where: str) -> N
     raise DiffError(f"no {what} {asked!r} in {where}{hint}")
 
 
+def _series_cells() -> str:
+    """The panel's series as cells, one below the other."""
+    return " UNION ALL ".join(_ONE_SERIES.format(name=each.name, column=each.column) for each in all_series())
+
+
+def _series_labels() -> pa.Table:
+    rows = [
+        {
+            "indicator": each.name, "applicant": "", "label": each.label, "label_en": each.label_en, "unit": "",
+            "position": position, "break_form": each.break_form, "note": each.note,
+        }
+        for position, each in enumerate(all_series())
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=_LABELS)
+
+
+_LABELS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("indicator", "applicant", "label", "label_en", "unit")),
+        ("position", pa.int32()), ("break_form", pa.string()), ("note", pa.string()),
+    ]
+)  # fmt: skip
+
+
 def _labels() -> pa.Table:
-    """Label, unit and place in the form of each cell, the newest form's where several hold it.
+    """Label, unit, place in the form and break of each cell, the newest form's where several hold it.
 
     Money has no unit here: it differs from report to report and stands beside the figure.
     """
@@ -193,6 +290,7 @@ def _labels() -> pa.Table:
         **{each.code: (f"·{each.label}", f", {each.label_en}") for each in codebook.applicants()},
     }
     newest = {each.code: (position, each) for position, each in enumerate(codebook.indicators())}
+    breaks = _breaks()
     rows = [
         {
             "indicator": code,
@@ -201,9 +299,21 @@ def _labels() -> pa.Table:
             "label_en": indicator.label_en + suffix_en,
             "unit": "" if indicator.value_type == "decimal" else indicator.unit,
             "position": position * len(applicants) + column,
+            "break_form": breaks.get(code, ("", ""))[0],
+            "note": breaks.get(code, ("", ""))[1],
         }
         for code, (position, indicator) in newest.items()
         for column, (applicant, (suffix, suffix_en)) in enumerate(applicants.items())
         if bool(applicant) == bool(indicator.axis)
     ]
-    return pa.Table.from_pylist(rows)
+    return pa.Table.from_pylist(rows, schema=_LABELS)
+
+
+def _breaks() -> dict[str, tuple[str, str]]:
+    """The breaks of the series that an indicator alone makes up, with their notes."""
+    return {
+        terms[0].code: (each.break_form, each.note)
+        for each in all_series()
+        for terms in each.terms.values()
+        if len(terms) == 1 and each.break_form
+    }

@@ -40,12 +40,17 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One harmonised series; ``terms`` maps a form to what the series adds up there."""
+    """One harmonised series; ``terms`` maps a form to what the series adds up there.
+
+    ``break_form`` is the form from which on something else is counted than before, or empty; ``note`` says what.
+    """
 
     name: str
     label: str
     label_en: str
     terms: Mapping[str, tuple[Term, ...]]
+    break_form: str = ""
+    note: str = ""
 
     @property
     def column(self) -> str:
@@ -95,7 +100,7 @@ def tables() -> tuple[Table, ...]:
 def _series(row: Mapping[str, str], path: Path, line: int) -> Series:
     try:
         terms = {form: parse_terms(row[f"form_{form}"]) for form in FORMS if row[f"form_{form}"]}
-        return Series(row["series"], row["label"], row["label_en"], terms)
+        return Series(row["series"], row["label"], row["label_en"], terms, row["break_form"], row["note"])
     except (KeyError, ValueError) as error:
         raise CodebookError(f"{path}, line {line}: {error}; correct the crosswalk") from error
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from captures import Archive
 from normalize import codebook, read_document
-from normalize.changes import changes_text, count_changes
+from normalize.changes import changes_text, count_changes, known_issues
 from normalize.corrections import CORRECTIONS, correct, read_corrections
 from normalize.divisions import DIVISIONS
 from normalize.gates import GateError, check_gates, reports_by_year
@@ -193,8 +193,11 @@ def _describe(plan: Plan, gathered: _Gathered, done: Written, read: _Read, notes
     """Write what lies beside the tables: ``CHANGES.md``, ``datapackage.json`` and, last, ``release.json``."""
     folder, previous = plan.folder, plan.previous
     entries = [file.entry() for file in done.files]
-    changes = count_changes(previous.path, folder, _changed_years(previous, entries), folder.parent) if previous else []
-    text = changes_text(gathered.release_id, previous.release_id if previous else "", changes, notes)
+    changes = None
+    if previous:
+        changes = count_changes(previous, folder, gathered.facts, _changed_years(previous, entries), folder.parent)
+    issues = known_issues(folder, read.unreadable.number)
+    text = changes_text(gathered.release_id, previous.release_id if previous else "", changes, notes, issues)
     package = datapackage(gathered.release_id, gathered.facts["data_as_of"], entries, (*tables(), OUTCOMES))
     beside = {"CHANGES.md": text, "datapackage.json": _json(package)}
     for name, content in beside.items():

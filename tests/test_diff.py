@@ -66,7 +66,8 @@ def test_numbers_change_and_percent(releases: Path) -> None:
         "label": "本年新收政府信息公开申请数量·总计",
         "label_en": "Requests newly received this year, All applicants", "unit": "件",
         "value_2023": 200.0, "value_2024": 250.0, "status_2023": "reported", "status_2024": "reported",
-        "change": 50.0, "percent": 25.0, "note": "flags 2023: sum_differs; flags 2024: sum_differs loose",
+        "change": 50.0, "percent": 25.0, "comparable": "comparable", "lineage": "",
+        "note": "flags 2023: sum_differs; flags 2024: sum_differs loose",
     }  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def test_of_two_versions_the_panel_s_is_compared(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_there_is_told(
-    releases: Path, first: int, second: int, asked: dict[str, str], message: str
+    releases: Path, first: int, second: int, asked: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(DiffError, match=message):
         years(releases, first, second, **asked)
@@ -200,3 +201,93 @@ def test_a_file_damaged_in_its_middle_is_told(tmp_path: Path) -> None:
     damaged.write_bytes(data)
     with pytest.raises(ReleaseError, match=r"cannot be read"):
         years(place, 2023, 2024)
+
+
+def test_what_can_be_compared(tmp_path: Path) -> None:
+    place = publish(
+        tmp_path,
+        document(
+            year=2020, form="2019", values={"permit.licence.decisions": 5.0, "enforce.penalty.decisions": "blank"}
+        ),
+        document(year=2021, values={"permit.licence.decisions": 50.0}),
+        document(year=2022, values={"permit.licence.decisions": 60.0}),
+    )
+    across = years(place, 2020, 2021)
+    broken = row(across, "permit.licence.decisions")
+    assert broken["comparable"] == "caliber break"
+    assert broken["note"] == (
+        "form changed: 2019 → 2021; caliber break: break in 2021: all decisions, disclosed or not"
+    )
+    assert row(across, "apply.new", "total")["comparable"] == "form changed"
+    assert row(across, "enforce.penalty.decisions")["comparable"] == "not reported"
+    assert row(years(place, 2021, 2022), "permit.licence.decisions")["comparable"] == "comparable"
+    assert row(years(place, 2021, 2020), "permit.licence.decisions")["comparable"] == "caliber break"
+
+
+def test_by_series(tmp_path: Path) -> None:
+    place = publish(
+        tmp_path,
+        document(year=2020, form="2019", values={"apply.new@total": 5.0, "proactive.normdocs.made_new": 4.0,
+                                                 "apply.carried_out@total": "blank"}),
+        document(year=2021, values={"apply.new@total": 8.0, "proactive.normdocs.issued": 6.0}),
+    )  # fmt: skip
+    found = years(place, 2020, 2021, series=True)
+    assert len(found) == 20
+    received = row(found, "h.apply.received")
+    assert (received["change"], received["comparable"], received["label"]) == (3.0, "comparable", "新收申请")
+    issued = row(found, "h.normdocs.issued")
+    assert (issued["value_2020"], issued["value_2021"], issued["comparable"]) == (4.0, 6.0, "caliber break")
+    assert "administrative normative documents only" in issued["note"]
+    pending = row(found, "h.apply.pending")
+    assert (pending["status_2020"], pending["comparable"]) == ("not_reported", "not reported")
+    assert "flags 2020: blank_operand" in pending["note"]
+    assert row(found, "h.proactive.items")["status_2021"] == "not_in_form"
+    assert len(years(place, 2020, 2021, series=True, indicator="h.review")) == 6
+    with pytest.raises(
+        DiffError, match=r"no series 'h\.apply\.recieved' in the codebook; close to it: h\.apply\.received"
+    ):
+        years(place, 2020, 2021, series=True, indicator="h.apply.recieved")
+
+
+def test_by_province(releases: Path) -> None:
+    for province in ("山西省", "14"):
+        assert set(years(releases, 2023, 2024, province=province)["body"]) == {COUNTY, CITY}
+    assert set(years(releases, 2023, 2024, province="山西省", division="1402")["body"]) == {COUNTY, CITY}
+    with pytest.raises(DiffError, match="no province '山西' in the release; close to it: 山西省"):
+        years(releases, 2023, 2024, province="山西")
+    with pytest.raises(DiffError, match="division 32 is not in 山西省"):
+        years(releases, 2023, 2024, province="山西省", division="32")
+
+
+def test_counties_that_became_one(tmp_path: Path) -> None:
+    place = publish(
+        tmp_path,
+        document("东城区人民政府", 2009, "2019", division_code="110101", values={"apply.new@total": 1.0}),
+        document("崇文区人民政府", 2009, "2019", division_code="110103", values={"apply.new@total": 2.0}),
+        document("东城区人民政府", 2010, "2019", division_code="110101", values={"apply.new@total": 9.0}),
+    )
+    found = years(place, 2009, 2010, indicator="apply.new")
+    marks = found[found["applicant"] == "total"][["value_2009", "change", "lineage"]].to_numpy().tolist()
+    assert marks == [[1.0, 8.0, ""], [2.0, 7.0, "merged"]]
+
+
+def test_jumps_against_own_history_and_peers(tmp_path: Path) -> None:
+    def county(number: int, year: int, value: float) -> dict[str, Any]:
+        code = f"1402{20 + number}" if number < 8 else f"1403{13 + number}"
+        return document(f"县{number}人民政府", year, division_code=code, values={"apply.new@total": value})
+
+    steady = {2021: 100.0, 2022: 110.0, 2023: 100.0, 2024: 104.0, 2025: 108.0}
+    documents = [county(number, year, value) for number in range(12) for year, value in steady.items()]
+    documents[4] = county(0, 2025, 900.0)
+    documents.append(document("县0财政局", 2024, division_code="140220", body_level="department"))
+    place = publish(tmp_path, *documents)
+    found = years(place, 2024, 2025, indicator="apply.new", jumps=True)
+    total = found[(found["applicant"] == "total") & found["change"].notna()].set_index("body")
+    jumped = total.loc["县0人民政府"]
+    assert jumped["jump"] == "history peers"
+    assert (jumped["history_n"], jumped["peers_n"], jumped["peers_of"]) == (3, 11, 11)
+    assert (round(jumped["history_median"], 1), round(jumped["peers_median"], 1)) == (9.9, 3.8)
+    assert set(total.drop("县0人民政府")["jump"]) == {""}
+    one = years(place, 2024, 2025, body="县0人民政府", indicator="apply.new", jumps=True)
+    assert set(one["body"]) == {"县0人民政府"}
+    assert row(one, "apply.new", "total")["peers_of"] == 11

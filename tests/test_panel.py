@@ -140,8 +140,8 @@ def test_every_operand_of_the_codebook_is_an_indicator_of_its_form() -> None:
 
 def test_a_crosswalk_with_a_bad_expression_is_told_by_line(tmp_path: Path) -> None:
     path = tmp_path / "crosswalk.csv"
-    header = "series,label,label_en,form_2008,form_2014,form_2019,form_2021,note"
-    path.write_text(f"{header}\nh.a,甲,A,,,a,a,\nh.b,乙,B,,,sum(a),a,\n", encoding="utf-8")
+    header = "series,label,label_en,form_2008,form_2014,form_2019,form_2021,break_form,note"
+    path.write_text(f"{header}\nh.a,甲,A,,,a,a,,\nh.b,乙,B,,,sum(a),a,,\n", encoding="utf-8")
     with pytest.raises(CodebookError, match=r"crosswalk\.csv, line 3: 'sum\(a\)' is no expression"):
         read_series(path)
     with pytest.raises(CodebookError, match="cannot be read"):

@@ -271,7 +271,9 @@ def test_changes_are_counted_by_year(tmp_path: Path) -> None:
     assert (after.path / "CHANGES.md").read_text(encoding="utf-8").splitlines() == [
         f"# {after.release_id}", "", f"Against {before.release_id}:", "",
         "| Report year | Reports added | Figures revised | Reports withdrawn |", "| ---: | ---: | ---: | ---: |",
-        "| 2023 | 0 | 3 | 0 |", "| 2024 | 1 | 0 | 0 |",
+        "| 2023 | 0 | 3 | 0 |", "| 2024 | 1 | 0 | 0 |", "", "## Revised values", "",
+        "- revised by the body: 0 figures added, 3 revised, 0 gone, in 1 reports;"
+        " most: apply.new (2), permit.licence.decisions (1)",
     ]  # fmt: skip
     assert after.manifest["previous"] == before.release_id
 
