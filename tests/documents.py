@@ -219,25 +219,130 @@ def _html(item: str | RawTable) -> str:
 
 def pdf(content: list[str | RawTable], *, row_height: float = 24) -> bytes:
     """A PDF by reportlab's canvas: ruled tables that any row may cut at a page's end, page numbers at the foot."""
-    pytest.importorskip("reportlab", reason="reportlab is not installed")
-    made = _Paper(row_height)
-    for item in content:
-        if isinstance(item, str):
-            made.prose(item)
-        else:
-            made.table(item)
-    return made.finish()
+    module = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab is not installed")
+    out = BytesIO()
+    canvas = module.Canvas(out)
+    _Paper(canvas, _pdf_font(), row_height).set(content)
+    canvas.save()
+    return out.getvalue()
+
+
+def ofd(content: list[str | RawTable], *, turned: bool = False, row_height: float = 24) -> bytes:
+    """An OFD file. With ``turned`` its rules are thin bars in a template, its text in page blocks under a matrix."""
+    canvas = OfdCanvas(turned=turned)
+    _Paper(canvas, "", row_height).set(content)
+    return canvas.packed()
+
+
+class OfdCanvas:
+    """Draws on pages of OFD what reportlab's canvas draws on pages of PDF: places in points, y upwards."""
+
+    def __init__(self, *, turned: bool = False) -> None:
+        self.turned, self.size = turned, 10.0
+        self.pages: list[tuple[list[str], list[str]]] = []
+        self.rules: list[str] = []
+        self.texts: list[str] = []
+
+    def setFont(self, _font: str, size: float) -> None:  # noqa: N802 - as reportlab names it
+        self.size = size
+
+    def drawCentredString(self, x: float, y: float, text: str) -> None:  # noqa: N802
+        self.drawString(x - len(text) * self.size / 4, y, text)
+
+    def drawString(self, x: float, y: float, text: str) -> None:  # noqa: N802
+        steps = [_mm(self.size if ord(char) > 0x2E80 else self.size / 2) for char in text]
+        left, base, size = _mm(x), _mm(842 - y), _mm(self.size)
+        body = _escaped(text)
+        if self.turned:
+            deltas = " ".join(f"{step * 10:.3f}" for step in steps[:-1])
+            self.texts.append(
+                f'<PageBlock ID="7"><TextObject ID="8" Boundary="0 0 210 297" Font="3" Size="{size * 10:.3f}" '
+                f'CTM="0.1 0 0 0.1 0 0"><TextCode X="{left * 10:.3f}" Y="{base * 10:.3f}" DeltaX="{deltas}">{body}'
+                "</TextCode></TextObject></PageBlock>"
+            )
+            return
+        even = len(set(steps[:-1])) == 1
+        deltas = f"g {len(steps) - 1} {steps[0]:.3f}" if even else " ".join(f"{step:.3f}" for step in steps[:-1])
+        self.texts.append(
+            f'<ofd:TextObject ID="8" Boundary="{left:.3f} {base - size:.3f} 99 {size * 1.2:.3f}" Font="3" '
+            f'Size="{size:.3f}"><ofd:TextCode X="0" Y="{size:.3f}" DeltaX="{deltas}">{body}</ofd:TextCode>'
+            "</ofd:TextObject>"
+        )
+
+    def rect(self, x: float, y: float, width: float, height: float) -> None:
+        for x0, y0, x1, y1 in (
+            (x, y, x + width, y),
+            (x, y + height, x + width, y + height),
+            (x, y, x, y + height),
+            (x + width, y, x + width, y + height),
+        ):
+            self.line(x0, y0, x1, y1)
+
+    def line(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        left, right_, top, bottom = _mm(min(x0, x1)), _mm(max(x0, x1)), _mm(842 - max(y0, y1)), _mm(842 - min(y0, y1))
+        if self.turned:
+            right_, bottom = max(right_, left + 0.1), max(bottom, top + 0.1)
+            self.rules.append(
+                f'<PathObject ID="9" Boundary="0 0 210 297" Fill="true" Stroke="false"><AbbreviatedData>M {left:.3f} '
+                f"{top:.3f} L {right_:.3f} {top:.3f} L {right_:.3f} {bottom:.3f} L {left:.3f} {bottom:.3f} C"
+                "</AbbreviatedData></PathObject>"
+            )
+            return
+        self.rules.append(
+            f'<ofd:PathObject ID="9" Boundary="{left:.3f} {top:.3f} {right_ - left + 1:.3f} {bottom - top + 1:.3f}" '
+            f'LineWidth="0.25"><ofd:AbbreviatedData>M 0 0 L {right_ - left:.3f} {bottom - top:.3f}'
+            "</ofd:AbbreviatedData></ofd:PathObject>"
+        )
+
+    def showPage(self) -> None:  # noqa: N802
+        self.pages.append((self.rules, self.texts))
+        self.rules, self.texts = [], []
+
+    def packed(self) -> bytes:
+        """The whole file."""
+        numbers = range(len(self.pages))
+        pages = "".join(f'<ofd:Page ID="{20 + n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in numbers)
+        templates = "".join(f'<ofd:TemplatePage ID="{60 + n}" BaseLoc="Tpls/Tpl_{n}/Content.xml"/>' for n in numbers)
+        members = {
+            "OFD.xml": f'<ofd:OFD {_OFD} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo/><ofd:DocRoot>'
+            "Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+            "Doc_0/Document.xml": f"<ofd:Document {_OFD}><ofd:CommonData><ofd:PageArea><ofd:PhysicalBox>0 0 210 297"
+            f"</ofd:PhysicalBox></ofd:PageArea>{templates if self.turned else ''}</ofd:CommonData><ofd:Pages>{pages}"
+            "</ofd:Pages></ofd:Document>",
+        }
+        for number, (rules, texts) in enumerate(self.pages):
+            page = f"Doc_0/Pages/Page_{number}/Content.xml"
+            if self.turned:
+                members[f"Doc_0/Tpls/Tpl_{number}/Content.xml"] = _bare_page("".join(rules))
+                members[page] = _bare_page("".join(texts), f'<Template TemplateID="{60 + number}"/>')
+            else:
+                layer = f"<ofd:Layer>{''.join(rules + texts)}</ofd:Layer>"
+                members[page] = f"<ofd:Page {_OFD}><ofd:Content>{layer}</ofd:Content></ofd:Page>"
+        return zipped({name: text.encode() for name, text in members.items()})
+
+
+_OFD = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+
+
+def _bare_page(objects: str, template: str = "") -> str:
+    content = f"<Content><Layer>{objects}</Layer></Content>"
+    return f'<Page xmlns="http://www.ofdspec.org/2016">{template}{content}</Page>'
+
+
+def _mm(points: float) -> float:
+    return points * 25.4 / 72
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 class _Paper:
     """Sets prose and tables on pages of A4, as a word processor would: spans are cut where a page ends."""
 
-    def __init__(self, row_height: float) -> None:
-        self.out = BytesIO()
-        self.canvas = import_module("reportlab.pdfgen.canvas").Canvas(self.out)
-        self.row_height = row_height
+    def __init__(self, canvas: Any, font: str, row_height: float) -> None:
+        self.canvas, self.font, self.row_height = canvas, font, row_height
         self.page, self.y = 1, 790.0
-        self.font = _pdf_font()
 
     def turn(self) -> None:
         """End the page."""
@@ -288,11 +393,14 @@ class _Paper:
         for number, line in enumerate(lines):
             self.canvas.drawString(left + 2, self.y - top * self.row_height - (size + 1) * (number + 1), line)
 
-    def finish(self) -> bytes:
-        """The whole file."""
+    def set(self, content: list[str | RawTable]) -> None:
+        """All of a report."""
+        for item in content:
+            if isinstance(item, str):
+                self.prose(item)
+            else:
+                self.table(item)
         self.turn()
-        self.canvas.save()
-        return self.out.getvalue()
 
 
 _WIDTHS = {4: [180, 110, 110, 110], 10: [34, 60, 150, *[38] * 7], 15: [34] * 15}

@@ -75,16 +75,35 @@ def _holds_much(cells: list[tuple[float, float, float, float]]) -> bool:
     return any(bottom - top > 2 * _OPEN_SIDE for _, top, _, bottom in cells)
 
 
-def _open_sides(finder: Any) -> list[float]:
+def _open_sides(finder: Any) -> list[dict[str, Any]]:
     """Where cross rules run on beyond the outermost upright rule of their table: the table has no border there."""
-    level = [edge for edge in finder.edges if edge["orientation"] == "h"]
-    sides = []
+    across = [edge for edge in finder.edges if edge["orientation"] == "h"]
+    sides: list[dict[str, Any]] = []
     for table in finder.tables:
         x0, top, x1, bottom = table.bbox
-        own = [edge for edge in level if top - 1 <= edge["top"] <= bottom + 1 and edge["x0"] < x1 and edge["x1"] > x0]
+        own = [edge for edge in across if top - 1 <= edge["top"] <= bottom + 1 and edge["x0"] < x1 and edge["x1"] > x0]
         left, right = min(edge["x0"] for edge in own), max(edge["x1"] for edge in own)
-        sides += [side for side, border in ((left, x0), (right, x1)) if abs(side - border) > _OPEN_SIDE]
+        sides += [upright(side, top, bottom) for side, border in ((left, x0), (right, x1)) if _apart(side, border)]
     return sides
+
+
+def _apart(side: float, border: float) -> bool:
+    return abs(side - border) > _OPEN_SIDE
+
+
+def level(y: float, x0: float, x1: float) -> dict[str, Any]:
+    """A level rule as pdfplumber has it."""
+    return _edge(x0, y, x1, y, "h")
+
+
+def upright(x: float, top: float, bottom: float) -> dict[str, Any]:
+    """An upright rule as pdfplumber has it."""
+    return _edge(x, top, x, bottom, "v")
+
+
+def _edge(x0: float, top: float, x1: float, bottom: float, orientation: str) -> dict[str, Any]:
+    size = {"width": x1 - x0, "height": bottom - top, "orientation": orientation, "object_type": "line_edge"}
+    return {"x0": x0, "top": top, "x1": x1, "bottom": bottom, **size}
 
 
 def _bounds(cells: list[PageCell]) -> tuple[float, float, float, float]:
