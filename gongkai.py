@@ -87,6 +87,8 @@ class DiffFormat(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    PARQUET = "parquet"
+    HTML = "html"
 
 
 ArchiveOption = Annotated[Path, typer.Option("--archive", help="Folder of the archive.")]
@@ -800,38 +802,78 @@ def diff(
     second: Annotated[int, typer.Argument(help="The later report year.")],
     body: Annotated[str | None, typer.Option(help="A body's full name.")] = None,
     division: Annotated[str | None, typer.Option(help="A division code, or the start of one.")] = None,
-    indicator: Annotated[str | None, typer.Option(help="An indicator, or the first parts of its code.")] = None,
+    province: Annotated[str | None, typer.Option(help="A province's name or its two digits.")] = None,
+    indicator: Annotated[
+        str | None, typer.Option(help="An indicator or series, or the first parts of its code.")
+    ] = None,
+    series: Annotated[bool, typer.Option(help="Compare the harmonised series, not the figures.")] = False,
+    jumps: Annotated[bool, typer.Option(help="Flag changes beyond the body's own history and its peers'.")] = False,
     releases: ReleasesOption = DATA / "releases",
     every: Annotated[bool, typer.Option("--all", help="Table: unchanged figures too.")] = False,
     totals: Annotated[bool, typer.Option(help="Table: of table three only the totals.")] = False,
     form: Annotated[DiffFormat, typer.Option("--format")] = DiffFormat.TABLE,
+    output: Annotated[Path | None, typer.Option(help="A file to write to; parquet needs one.")] = None,
 ) -> None:
-    """Compare two report years, figure by figure.
+    """Compare two report years, figure by figure or series by series.
 
-    Example: `gongkai diff 2023 2024 --body 宿迁市人民政府`
+    Example: `gongkai diff 2023 2024 --province 江苏省 --series --format html --output diff.html`
     """
     from normalize.diff import years
     from normalize.release import ReleaseError
-    from normalize.show import print_frame
 
+    if form is DiffFormat.PARQUET and output is None:
+        fail("--format parquet: name a file with --output")
     try:
-        frame = years(releases, first, second, body=body, division=division, indicator=indicator)
+        frame = years(
+            releases, first, second, body=body, division=division, province=province, indicator=indicator,
+            series=series, jumps=jumps,
+        )  # fmt: skip
     except ReleaseError as error:
         fail(str(error))
-    if form is DiffFormat.CSV:
-        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
-    elif form is DiffFormat.JSON:
-        sys.stdout.write(frame.to_json(orient="records", force_ascii=False, indent=1) + "\n")
+    what = body or division or province or "all bodies"
+    if form is DiffFormat.TABLE:
+        _print_diff(frame, what, (first, second), every=every, totals=totals)
+    elif form is DiffFormat.PARQUET:
+        frame.to_parquet(output, index=False)
     else:
-        rows = frame[frame["applicant"].isin(["", "total"])] if totals else frame
-        changed = rows if every else rows[(rows["change"] != 0) | (rows["note"] != "")]
-        columns = ["indicator", "applicant", f"value_{first}", f"value_{second}", "change", "percent", "unit", "note"]
-        if changed["body"].nunique() > 1:
-            columns.insert(0, "body")
-        shown = changed[columns].rename(columns={f"value_{first}": str(first), f"value_{second}": str(second)})
-        what = f"{len(changed)} of {len(rows)} figures changed or doubtful"
-        title = f"{body or division or 'all bodies'}, {first} to {second}: {what}"
-        print_frame(shown, title, out, folded=("indicator", "note"))
+        _write_text(_diff_text(frame, form, what), output)
+
+
+def _diff_text(frame: Any, form: DiffFormat, what: str) -> str:
+    from normalize.diff_page import diff_page
+
+    if form is DiffFormat.HTML:
+        return diff_page(frame, what)
+    if form is DiffFormat.CSV:
+        return str(frame.to_csv(index=False, lineterminator="\n"))
+    return str(frame.to_json(orient="records", force_ascii=False, indent=1)) + "\n"
+
+
+def _write_text(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"{output}: {error.strerror}; name a file that can be written")
+
+
+def _print_diff(frame: Any, what: str, span: tuple[int, int], *, every: bool, totals: bool) -> None:
+    from normalize.show import print_frame
+
+    first, second = span
+    rows = frame[frame["applicant"].isin(["", "total"])] if totals else frame
+    changed = rows if every else rows[(rows["change"] != 0) | (rows["note"] != "")]
+    columns = ["indicator", "applicant", f"value_{first}", f"value_{second}", "change", "percent", "unit", "note"]
+    if "jump" in frame:
+        columns[-1:] = ["jump", "history_n", "peers_n", "peers_of", "note"]
+        changed = changed.astype(dict.fromkeys(columns[-5:-1], object)).fillna(dict.fromkeys(columns[-5:-1], ""))
+    if changed["body"].nunique() > 1:
+        columns.insert(0, "body")
+    shown = changed[columns].rename(columns={f"value_{first}": str(first), f"value_{second}": str(second)})
+    title = f"{what}, {first} to {second}: {len(changed)} of {len(rows)} figures changed or doubtful"
+    print_frame(shown, title, out, folded=("indicator", "note"))
 
 
 @app.command()
