@@ -91,6 +91,14 @@ class DiffFormat(StrEnum):
     HTML = "html"
 
 
+class PanelFormat(StrEnum):
+    """What ``panel`` writes."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    DTA = "dta"
+
+
 ArchiveOption = Annotated[Path, typer.Option("--archive", help="Folder of the archive.")]
 PortalsOption = Annotated[Path, typer.Option("--portals", help="The catalogue of portals.")]
 SettingOption = Annotated[list[str] | None, typer.Option("-s", help="Scrapy setting, NAME=VALUE; may be given again.")]
@@ -749,23 +757,61 @@ def releases_gc(
 @app.command()
 def verify(
     release: Annotated[Path, typer.Argument(help="A release, or the folder of releases.")] = DATA / "releases",
+    archive: Annotated[
+        Path | None, typer.Option("--archive", help="Read each document again from this archive and compare.")
+    ] = None,
 ) -> None:
-    """Compare every file of a release with its manifest.
+    """Compare every file of a release with its manifest, and with --archive every figure with its document.
 
-    Example: `gongkai verify data/releases/latest`
+    Example: `gongkai verify data/releases/latest --archive data/archive`
     """
+    from captures import ArchiveError
     from normalize.release import ReleaseError, load_release, verify_release
 
     try:
         found = load_release(release)
-        problems = verify_release(found.path)
-    except ReleaseError as error:
+        problems = verify_release(found.path) if archive is None else _prove(found.path, archive)
+    except (ArchiveError, ReleaseError) as error:
         fail(str(error))
     for problem in problems:
-        out.print(problem, markup=False, highlight=False)
+        out.print(problem, markup=False, highlight=False, soft_wrap=True)
     if problems:
         raise typer.Exit(1)
-    err.print(f"release {found.release_id} is whole")
+    err.print(f"release {found.release_id} is whole{' and reads the same again' if archive else ''}", highlight=False)
+
+
+def _prove(release: Path, archive: Path) -> list[str]:
+    from normalize.proof import prove
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("reading documents again", total=None)
+        return prove(
+            release, archive, on_progress=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+
+
+@app.command()
+def panel(
+    output: Annotated[Path, typer.Option(help="The file to write.")],
+    form: Annotated[PanelFormat, typer.Option("--format", help="xlsx needs the extra xlsx; dta is Stata 118.")],
+    years: Annotated[str, typer.Option(help="Report years, 2019-2024 or 2023; all where not given.")] = "",
+    province: Annotated[str | None, typer.Option(help="A province's name or its two digits.")] = None,
+    releases: ReleasesOption = DATA / "releases",
+) -> None:
+    """Write the harmonised panel for a spreadsheet or for Stata, each column with its label.
+
+    Example: `gongkai panel --format dta --output panel.dta --years 2019-2024`
+    """
+    from normalize.exports import export_panel
+    from normalize.published import ReleaseError
+
+    span = _span(years)
+    asked = range(span[0], span[1] + 1) if span else None
+    try:
+        rows = export_panel(releases, output, form.value, years=asked, province=province)
+    except ReleaseError as error:
+        fail(str(error))
+    err.print(f"{rows} rows written to {output}", highlight=False)
 
 
 @app.command()

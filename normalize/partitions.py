@@ -122,7 +122,7 @@ def write_rest(store: Spill, folder: Path, release_id: str, year: int, across: P
     """
     beside = {table.name: table for table in tables() if table is not FIGURES}
     schemas = {name: table.schema for name, table in beside.items()}
-    found = _by_report(across)
+    found = _across_rows(across)
     with ExitStack() as stack:
         writers = {
             name: stack.enter_context(TableWriter(folder, release_id, table, year)) for name, table in beside.items()
@@ -136,12 +136,16 @@ def write_rest(store: Spill, folder: Path, release_id: str, year: int, across: P
         return [file for writer in writers.values() for file in writer.finish()]
 
 
-def _by_report(across: Path) -> dict[str, pa.RecordBatch]:
-    """The rows of a file that is sorted by report, as one batch a report."""
+def _across_rows(across: Path) -> dict[str, pa.RecordBatch]:
     if not across.exists():
         return {}
     with pa.memory_map(str(across)) as file:
-        rows = pa.ipc.open_file(file).read_all().combine_chunks()
+        return by_report(pa.ipc.open_file(file).read_all())
+
+
+def by_report(table: pa.Table) -> dict[str, pa.RecordBatch]:
+    """Rows in which those of a report stand together, as one batch a report."""
+    rows = table.combine_chunks()
     counts = rows["report_id"].combine_chunks().value_counts() if rows.num_rows else []
     batches: dict[str, pa.RecordBatch] = {}
     start = 0

@@ -74,7 +74,7 @@ def read_all(job: Job, chunks: Iterable[list[Keyed]], workers: int) -> Iterator[
     """
     if workers == 1:
         with job.open_archive(job.archive) as archive:
-            yield from ([(key, _read(job, archive, capture)) for key, capture in chunk] for chunk in chunks)
+            yield from ([(key, read_capture(job, archive, capture)) for key, capture in chunk] for chunk in chunks)
         return
     remaining = iter(chunks)
     while suspects := (yield from _until_crash(job, remaining, workers, workers * AHEAD)):
@@ -117,10 +117,14 @@ def _opened(job: Job) -> ArchiveReader:
 
 def _read_chunk(job: Job, captures: list[Keyed]) -> list[Read]:
     archive = _opened(job)
-    return [(key, _read(job, archive, capture)) for key, capture in captures]
+    return [(key, read_capture(job, archive, capture)) for key, capture in captures]
 
 
-def _read(job: Job, archive: ArchiveReader, capture: Capture) -> Reading:
+def read_capture(job: Job, archive: ArchiveReader, capture: Capture) -> Reading:
+    """What is read of one capture; a document that cannot be read is a report without figures.
+
+    Raises ArchiveError where its WARC file is gone, CodebookError where the codebook is damaged.
+    """
     divisions, series = all_divisions(), all_series()
     try:
         report = job.reader(
