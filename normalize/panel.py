@@ -77,12 +77,21 @@ def read_series(path: Path = CROSSWALK) -> tuple[Series, ...]:
 
     Raises CodebookError, naming file and line, where the file cannot be read or an expression is none.
     """
+    return tuple(_series(row, path, line) for line, row in enumerate(_crosswalk(path), 2))
+
+
+def _crosswalk(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            return list(csv.DictReader(file))
     except OSError as error:
         raise CodebookError(f"{path}: cannot be read ({error}); restore it from the repository") from error
-    return tuple(_series(row, path, line) for line, row in enumerate(rows, 2))
+
+
+@cache
+def read_expressions(path: Path = CROSSWALK) -> dict[str, dict[str, str]]:
+    """What each series adds up in each form, as the crosswalk writes it."""
+    return {row["series"]: {form: row[f"form_{form}"] for form in FORMS} for row in _crosswalk(path)}
 
 
 @cache

@@ -22,6 +22,8 @@ from captures import Archive
 from normalize import codebook, read_document
 from normalize.changes import changes_text, count_changes, known_issues
 from normalize.corrections import CORRECTIONS, correct, read_corrections
+from normalize.describe import LICENSE_TEXT, citation, croissant, datapackage
+from normalize.dictionary import FILES, dictionary
 from normalize.divisions import DIVISIONS
 from normalize.gates import GateError, check_gates, reports_by_year
 from normalize.lock import only_one
@@ -29,7 +31,7 @@ from normalize.panel import tables
 from normalize.partitions import written
 from normalize.published import LATEST, MANIFEST, Release, ReleaseError, file_sha256, load_release, verify_release
 from normalize.reading import CHUNK, ArchiveReader, Job, read_all
-from normalize.schema import OUTCOMES, SCHEMA_VERSION, datapackage
+from normalize.schema import OUTCOMES, SCHEMA_VERSION
 from normalize.spill import Spill
 from normalize.writing import Plan, Written, write_all
 
@@ -198,14 +200,21 @@ def _describe(plan: Plan, gathered: _Gathered, done: Written, read: _Read, notes
         changes = count_changes(previous, folder, gathered.facts, _changed_years(previous, entries), folder.parent)
     issues = known_issues(folder, read.unreadable.number)
     text = changes_text(gathered.release_id, previous.release_id if previous else "", changes, notes, issues)
-    package = datapackage(gathered.release_id, gathered.facts["data_as_of"], entries, (*tables(), OUTCOMES))
-    beside = {"CHANGES.md": text, "datapackage.json": _json(package)}
-    for name, content in beside.items():
-        (folder / name).write_text(content, encoding="utf-8")
-        entries.append(written(folder / name, name, "", None, 0).entry())
+    name, created, every = gathered.release_id, gathered.facts["data_as_of"], (*tables(), OUTCOMES)
+    beside = {
+        "CHANGES.md": text,
+        "CITATION.cff": citation(name, created),
+        "LICENSE": LICENSE_TEXT,
+        "croissant.json": _json(croissant(name, created, every)),
+        "datapackage.json": _json(datapackage(name, created, entries, every)),
+        **{file: dictionary(language) for language, file in FILES.items()},
+    }
+    for file, content in beside.items():
+        (folder / file).write_text(content, encoding="utf-8")
+        entries.append(written(folder / file, file, "", None, 0).entry())
     rows: Counter[str] = Counter()
-    for file in done.files:
-        rows[file.table] += file.rows
+    for each in done.files:
+        rows[each.table] += each.rows
     manifest = {
         "release_id": gathered.release_id,
         **gathered.facts,

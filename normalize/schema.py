@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 SCHEMA_VERSION = "1.0"
 PARTITION = "report_year"
-LICENSE = "CC-BY-4.0"
-PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet"
 
 STRING = pa.string()
 INT = pa.int32()
 FLOAT = pa.float64()
 BOOL = pa.bool_()
-
-FRICTIONLESS_TYPES = {STRING: "string", INT: "integer", FLOAT: "number", BOOL: "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,8 @@ class Table:
 
     ``columns`` are those inside the files; ``report_year`` is in the path (``report_year=2023/``).
     ``sort`` says by which columns the rows of one year are sorted, ``key`` what is unique within a release.
-    A row group ends at ``group_rows`` rows, or sooner where much text has gathered.
+    ``caution`` warns, in Chinese and English, of what its users trip over. A row group ends at ``group_rows`` rows, or
+    sooner where much text has gathered.
     """
 
     name: str
@@ -50,6 +47,8 @@ class Table:
     key: tuple[str, ...]
     sort: tuple[str, ...]
     group_rows: int = 16_384
+    caution: str = ""
+    caution_en: str = ""
 
     @property
     def schema(self) -> pa.Schema:
@@ -65,6 +64,8 @@ class Table:
             "table": self.name,
             "label": self.label,
             "label_en": self.label_en,
+            "caution": self.caution,
+            "caution_en": self.caution_en,
             "schema_version": SCHEMA_VERSION,
             "sorted_by": " ".join(self.sort),
         }
@@ -126,6 +127,11 @@ REPORTS = Table(
     ),
     key=("report_id",),
     sort=("division_code", "body", "url"),
+    caution="同一机关同一年可有两份文件（标记 versions_differ）。机关、年份、口径取自文件本身，有冲突时以标记说明。",
+    caution_en=(
+        "One body and year may have two documents (flag versions_differ). Body, year and scope are what the "
+        "document says; conflicts are flagged."
+    ),
 )
 
 FIGURES = Table(
@@ -153,6 +159,14 @@ FIGURES = Table(
     key=("report_id", "indicator", "applicant"),
     sort=("division_code", "body", "url", "order of the form"),
     group_rows=131_072,
+    caution=(
+        "空白、0 与“/”是三回事：value 为空不等于 0。金额单位看 unit（元或万元）。"
+        "表式 2019 与 2021 的表二口径不同。先看 status 与 flags。"
+    ),
+    caution_en=(
+        "Blank, 0 and / are three facts: a null value is not 0. Money stands in the unit beside it. Table "
+        "two counts other things in form 2021 than in 2019. Look at status and flags first."
+    ),
 )
 
 CHECKS = Table(
@@ -173,6 +187,11 @@ CHECKS = Table(
     key=("report_id", "check", "applicant", "cells"),
     sort=("division_code", "body", "url", "order of the codebook"),
     group_rows=65_536,
+    caution="校验不改数。fail 表示原文数字不符或读取有误；not_evaluable 表示缺数而非通过。",
+    caution_en=(
+        "A check changes no value. fail says that the source does not add up or was misread; not_evaluable "
+        "says that numbers are missing, not that it holds."
+    ),
 )
 
 NARRATIVE = Table(
@@ -193,6 +212,8 @@ NARRATIVE = Table(
     ),
     key=("report_id", "indicator", "section", "start"),
     sort=("division_code", "body", "url", "order in the document"),
+    caution="文中数字常与表格口径不同，也可能是历年累计（cumulative）。",
+    caution_en="Prose often covers another scope than the tables, or running totals (cumulative).",
 )
 
 SECTIONS = Table(
@@ -207,6 +228,8 @@ SECTIONS = Table(
     ),
     key=("report_id", "section", "heading"),
     sort=("division_code", "body", "url", "order in the document"),
+    caution="章节按标题切分，编号缺失或错乱时可能偏移。",
+    caution_en="Chapters are cut at their headings; where numbering is absent or odd the cut may be off.",
 )
 
 LEFTOVERS = Table(
@@ -223,6 +246,8 @@ LEFTOVERS = Table(
     ),
     key=("report_id", "table_no", "row_no", "col_no", "raw", "reason"),
     sort=("division_code", "body", "url", "order in the document"),
+    caution="此表越长，该报告的表格越不合规；其中数字未计入 figures。",
+    caution_en="What stands here is not in figures; a long list tells of an unusual table.",
 )
 
 OUTCOMES = Table(
@@ -239,6 +264,8 @@ OUTCOMES = Table(
     ),
     key=("code", "name", "url", "report_year"),
     sort=("code", "name", "url"),
+    caution="没有报告不等于没有公开：看 outcome 与 detail。",
+    caution_en="No report here does not mean that none was published: see outcome and detail.",
 )
 
 PANEL_IDENTITY = (REPORT_ID, DIVISION, LINEAGE, PROVINCE, PREFECTURE, COUNTY, BODY, BODY_LEVEL, FORM)
@@ -257,57 +284,14 @@ def panel_table(series: Iterable[tuple[str, str, str]]) -> Table:
         (*PANEL_IDENTITY, *columns, REPORT_FLAGS),
         key=("report_id",),
         sort=("division_code", "body", "url"),
+        caution="跨表式序列有断点（见指标手册）；任一组成项无数则序列为空，不以 0 补。",
+        caution_en=(
+            "Series break where the forms change (see the dictionary); a series is null where any part has no "
+            "number, never filled with 0."
+        ),
     )
 
 
 def report_tables(panel: Table) -> tuple[Table, ...]:
     """The tables filled from reports, in the order in which a release lists them."""
     return (REPORTS, FIGURES, CHECKS, NARRATIVE, SECTIONS, LEFTOVERS, panel)
-
-
-def datapackage(
-    release_id: str, created: str, files: Sequence[dict[str, Any]], tables: Sequence[Table]
-) -> dict[str, Any]:
-    """The Frictionless description of a release.
-
-    ``files`` are the entries of ``release.json`` (``path``, ``table``, ``bytes`` ...), ``created`` the newest time in
-    the data, so that the same data give the same description.
-    """
-    package: dict[str, Any] = {
-        "name": "gongkai",
-        "id": release_id,
-        "title": "Annual government information disclosure reports of China's counties",
-        "profile": "data-package",
-        "version": SCHEMA_VERSION,
-        "licenses": [{"name": LICENSE, "path": "https://creativecommons.org/licenses/by/4.0/"}],
-        "resources": [_resource(table, files) for table in tables],
-    }
-    if created:
-        package["created"] = created
-    return package
-
-
-def _resource(table: Table, files: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "name": table.name,
-        "title": table.label_en,
-        "description": table.label,
-        "profile": "data-resource",
-        "path": [each["path"] for each in files if each["table"] == table.name],
-        "format": "parquet",
-        "mediatype": PARQUET_MEDIA_TYPE,
-        "partitionedBy": [PARTITION],
-        "schema": {"fields": [_frictionless_field(column) for column in table.columns]},
-    }
-
-
-def _frictionless_field(column: Column) -> dict[str, str]:
-    described = {
-        "name": column.name,
-        "type": FRICTIONLESS_TYPES[column.type],
-        "title": column.label,
-        "description": column.label_en,
-    }
-    if column.unit:
-        described["unit"] = column.unit
-    return described
