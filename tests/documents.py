@@ -478,3 +478,38 @@ def _saved(save: Any) -> bytes:
     out = BytesIO()
     save(out)
     return out.getvalue()
+
+
+# Scans -------------------------------------------------------------------------------------------------------------
+
+
+def scans(data: bytes, *, dpi: int = 200, turned: float = 0.5, noise: float = 12, stamp: bool = False) -> list[Any]:
+    """The pages of a PDF as a scanner would give them: turned by some degrees, with noise, perhaps stamped in red."""
+    pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed (extra docs)")
+    cv2 = pytest.importorskip("cv2", reason="opencv is not installed (extra ocr)")
+    numpy = import_module("numpy")
+    if not FONT.exists():
+        pytest.skip("fonts-wqy-zenhei, which the pages are printed in, is not installed")
+    dice = numpy.random.default_rng(1)
+    pages = []
+    for page in pdfium.PdfDocument(data):
+        image = page.render(scale=dpi / 72).to_numpy()[:, :, :3].copy()
+        height, width_ = image.shape[:2]
+        if stamp:
+            red = numpy.full_like(image, 255)
+            cv2.circle(red, (int(width_ * 0.6), int(height * 0.4)), int(width_ * 0.12), (60, 60, 230), dpi // 25)
+            # Ink is translucent: what is black below it stays black.
+            image = (image.astype(int) * red // 255).astype(numpy.uint8)
+        turn = cv2.getRotationMatrix2D((width_ / 2, height / 2), turned, 1)
+        image = cv2.warpAffine(image, turn, (width_, height), borderValue=(255, 255, 255))
+        pages.append(numpy.clip(image + dice.normal(0, noise, image.shape), 0, 255).astype(numpy.uint8))
+    return pages
+
+
+def picture(pages: list[Any], kind: str) -> bytes:
+    """Pages as one file: ``PNG`` and ``JPEG`` of one page, ``TIFF`` and ``PDF`` of several."""
+    images = [import_module("PIL.Image").fromarray(page[:, :, ::-1]) for page in pages]
+    out = BytesIO()
+    more = {"save_all": True, "append_images": images[1:]} if kind in ("TIFF", "PDF") else {}
+    images[0].save(out, kind, **more)
+    return out.getvalue()

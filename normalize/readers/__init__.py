@@ -12,6 +12,7 @@ from normalize.readers.decode import UndecodableError, decode
 from normalize.readers.html import TooDeepError, read_html
 from normalize.readers.text import read_text
 from normalize.readers.unreadable import UnreadableDocument
+from normalize.readers.viewer import flag_of_viewer
 
 if TYPE_CHECKING:
     from normalize.model import Document
@@ -33,7 +34,6 @@ _MAGIC = (
     (b"GIF8", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
-    (b"BM", "image/bmp"),
 )
 _ZIP, _OLE = "application/zip", "application/x-ole-storage"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -59,7 +59,6 @@ _READERS = {
     "image/jpeg": ("scan", "read_image"),
     "image/gif": ("scan", "read_image"),
     "image/tiff": ("scan", "read_image"),
-    "image/bmp": ("scan", "read_image"),
     "image/webp": ("scan", "read_image"),
 }
 _ARCHIVES = frozenset((_ZIP, "application/vnd.rar", "application/x-7z-compressed"))
@@ -121,6 +120,8 @@ def read(data: bytes, *, charset: str = "", keep_hidden: bool = False, depth: in
     document.flags.extend(flags)
     if "\ufffd" in text:
         document.flags.append("mojibake")
+    if html and (flag := flag_of_viewer(text, document)):
+        document.flags.append(flag)
     return document, "text/html" if html else "text/plain"
 
 
@@ -135,6 +136,13 @@ def _read_file(data: bytes, media_type: str, depth: int) -> Document:
     if media_type not in _READERS:
         raise UnreadableDocument("no_reader", f"its content is {media_type}, and there is no reader for that")
     module, function = _READERS[media_type]
-    with bounded():
-        document: Document = getattr(import_module(f"normalize.readers.{module}"), function)(data)
+    read_as = getattr(import_module(f"normalize.readers.{module}"), function)
+    try:
+        with bounded():
+            document: Document = read_as(data)
+    except UnreadableDocument:
+        raise
+    except Exception as error:
+        # What a damaged file does to a library that parses it is that file's outcome.
+        raise UnreadableDocument("damaged", f"it cannot be parsed ({type(error).__name__}: {error})") from error
     return document

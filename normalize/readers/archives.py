@@ -17,6 +17,7 @@ from normalize.readers.limits import MAX_UNPACKED, check_unpacked, member, open_
 from normalize.readers.unreadable import UnreadableDocument, needed
 
 MAX_DEPTH = 3
+MAX_DOCUMENTS = 60
 _IGNORED = (".exe", ".dll", ".css", ".js", ".ini", ".db", ".ds_store", ".lnk", ".url")
 
 Reader = Callable[[bytes, int], Document]
@@ -33,7 +34,10 @@ def read_archive(data: bytes, media_type: str, depth: int, read: Reader) -> Docu
         raise UnreadableDocument("too_deep", f"archives inside archives, more than {MAX_DEPTH} deep")
     documents: list[Document] = []
     failures: list[UnreadableDocument] = []
-    for name, content in sorted(_MEMBERS[media_type](data)):
+    members = sorted(_MEMBERS[media_type](data))
+    if len(members) > MAX_DOCUMENTS:
+        raise UnreadableDocument("too_large", f"{len(members)} documents in the archive, the limit is {MAX_DOCUMENTS}")
+    for name, content in members:
         try:
             documents.append(read(content, depth + 1))
         except UnreadableDocument as error:
@@ -48,13 +52,20 @@ def read_archive(data: bytes, media_type: str, depth: int, read: Reader) -> Docu
 def _one(documents: list[Document], *, failed: bool) -> Document:
     """One document of several: those with tables, or all where none has any."""
     with_tables = [each for each in documents if any(isinstance(part, RawTable) for part in each.parts)]
-    chosen = with_tables or documents
-    titles = sorted({each.title for each in chosen})
+    # The same report in two formats counts once.
+    chosen = list({_printed(each): each for each in reversed(with_tables)}.values())[::-1] or documents
     if len(with_tables) > 1 and len(set(map(_report_of, with_tables))) > 1:
-        raise UnreadableDocument("several_reports", f"the archive holds several reports: {', '.join(titles)[:200]}")
+        titles = ", ".join(sorted({each.title for each in with_tables}))
+        raise UnreadableDocument("several_reports", f"the archive holds several reports: {titles[:200]}")
     flags = [*(flag for each in chosen for flag in each.flags), "archive", *(["member_unread"] if failed else [])]
     parts = [part for each in chosen for part in each.parts]
     return Document(chosen[0].reader, parts, first_line(parts), chosen[0].metas, list(dict.fromkeys(flags)))
+
+
+def _printed(document: Document) -> tuple[str, ...]:
+    """What the tables of a document print, without white space."""
+    tables = (part for part in document.parts if isinstance(part, RawTable))
+    return tuple(text for table in tables for row in table.rows for cell in row if (text := "".join(cell.text.split())))
 
 
 def _report_of(document: Document) -> tuple[str, int]:

@@ -6,6 +6,7 @@ A formula counts by the value that was last computed. Numbers become text with u
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -23,21 +24,32 @@ MAX_CELLS = 400_000
 _BLANK_ROWS = 3
 _NUMBER = re.compile(r"[+-]?[\d.,]+")
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+_STRICT, _LOOSE = b"http://purl.oclc.org/ooxml/spreadsheetml/main", _SHEET[1:-1].encode()
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_TRUE = ("1", "true")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_REL = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
-Hidden = tuple[frozenset[int], frozenset[int]]
 Blocks = list[str | RawTable]
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What the values of a sheet do not tell: its hidden rows and columns, and whether a formula has no value."""
+
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    unread: bool = False
 
 
 def read_workbook(data: bytes) -> Document:
     """The document that a workbook holds; flag ``hidden_skipped`` where it hides sheets, rows or columns.
 
-    Raises UnreadableDocument with the codes ``needs_extra``, ``damaged``, ``encrypted``, ``too_large``.
+    Tables of a sheet with a formula that was never computed have the flag ``formula_unread``. Raises UnreadableDocument
+    with the codes ``needs_extra``, ``damaged``, ``encrypted`` and ``too_large``.
     """
     calamine = needed("python_calamine", "docs")
-    hidden = _hidden(data) if data.startswith(b"PK") else {}
+    marks = _marks(data) if data.startswith(b"PK") else {}
     try:
         book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
     except calamine.PasswordError as error:
@@ -52,7 +64,7 @@ def read_workbook(data: bytes) -> Document:
         if sheet.visible is not calamine.SheetVisibleEnum.Visible:
             skipped = True
             continue
-        found, left_out = _sheet(book.get_sheet_by_name(sheet.name), hidden.get(sheet.name, (frozenset(), frozenset())))
+        found, left_out = _sheet(book.get_sheet_by_name(sheet.name), marks.get(sheet.name, _Marks()))
         blocks += found
         skipped = skipped or left_out
     document = gather("workbook", blocks)
@@ -61,20 +73,20 @@ def read_workbook(data: bytes) -> Document:
     return document
 
 
-def _sheet(sheet: Any, hidden: Hidden) -> tuple[Blocks, bool]:
+def _sheet(sheet: Any, marks: _Marks) -> tuple[Blocks, bool]:
     """The blocks of a sheet, and whether hidden rows or columns were left out."""
     last = sheet.end or (0, 0)
     height, width = last[0] + 1, last[1] + 1
     if height > MAX_ROWS or height * width > MAX_CELLS:
         raise UnreadableDocument("too_large", f"sheet {sheet.name} has {height} rows and {width} columns")
     values = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    no_rows, no_columns = hidden
-    seen_rows = [row for row in range(len(values)) if row not in no_rows]
-    seen_columns = [column for column in range(width) if column not in no_columns]
-    left_out = any(any(values[row]) for row in no_rows if row < len(values)) or any(
-        row[column] for row in values for column in no_columns if column < len(row)
+    seen_rows = [row for row in range(len(values)) if row not in marks.rows]
+    seen_columns = [column for column in range(width) if column not in marks.columns]
+    left_out = any(any(values[row]) for row in marks.rows if row < len(values)) or any(
+        row[column] for row in values for column in marks.columns if column < len(row)
     )
-    return _split(_cells(values, sheet.merged_cell_ranges or [], seen_rows, seen_columns)), left_out
+    cells = _cells(values, sheet.merged_cell_ranges or [], seen_rows, seen_columns)
+    return _split(cells, ("formula_unread",) if marks.unread else ()), left_out
 
 
 def _cells(
@@ -104,7 +116,7 @@ def _cells(
     return found
 
 
-def _split(rows: list[list[RawCell]]) -> Blocks:
+def _split(rows: list[list[RawCell]], flags: tuple[str, ...]) -> Blocks:
     """Rows that hold one text and no label are prose; the others are tables, ended by prose or several blank rows."""
     blocks: Blocks = []
     table: list[list[RawCell]] = []
@@ -117,14 +129,14 @@ def _split(rows: list[list[RawCell]]) -> Blocks:
         blank = 0 if filled else blank + 1
         if is_prose or blank > _BLANK_ROWS:
             if table:
-                blocks.append(RawTable(table))
+                blocks.append(RawTable(table, flags=flags))
                 table = []
             if is_prose:
                 blocks.append(filled[0].text)
         elif table or filled:
             table.append(row)
     if table:
-        blocks.append(RawTable(table))
+        blocks.append(RawTable(table, flags=flags))
     return blocks
 
 
@@ -140,36 +152,41 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _hidden(data: bytes) -> dict[str, Hidden]:
-    """The hidden rows and columns of each sheet of an xlsx file, by the sheet's name; numbers count from 0."""
+def _marks(data: bytes) -> dict[str, _Marks]:
+    """The marks of each sheet of an xlsx file, by the sheet's name; numbers count from 0."""
+    found: dict[str, _Marks] = {}
     with open_zip(data) as packed:
         names = set(packed.namelist())
-        if "xl/workbook.xml" not in names:
-            return {}
-        relations = parse_xml(member(packed, "xl/_rels/workbook.xml.rels"), "xl/_rels/workbook.xml.rels")
-        targets = {relation.get("Id"): relation.get("Target") or "" for relation in relations}
-        book = parse_xml(member(packed, "xl/workbook.xml").replace(_STRICT, _SHEET[1:-1].encode()), "xl/workbook.xml")
-        found = {}
-        for sheet in book.iter(f"{_SHEET}sheet"):
-            target = (targets.get(sheet.get(_REL) or sheet.get(_STRICT_REL)) or "").lstrip("/")
+        if _BOOK not in names or _RELATIONS not in names:
+            return found
+        targets = {
+            part.get("Id"): part.get("Target") or "" for part in parse_xml(member(packed, _RELATIONS), _RELATIONS)
+        }
+        for sheet in parse_xml(member(packed, _BOOK).replace(_STRICT, _LOOSE), _BOOK).iter(f"{_SHEET}sheet"):
+            target = targets.get(sheet.get(_REL) or sheet.get(_STRICT_REL), "").lstrip("/")
             path = target if target.startswith("xl/") else f"xl/{target}"
             if path in names:
-                part = member(packed, path)
-                if b"hidden=" in part:
-                    root = parse_xml(part.replace(_STRICT, _SHEET[1:-1].encode()), path)
-                    found[sheet.get("name") or ""] = (_hidden_rows(root), _hidden_columns(root))
+                found[sheet.get("name") or ""] = _marks_of(member(packed, path), path)
     return found
 
 
-def _hidden_rows(root: etree._Element) -> frozenset[int]:
-    rows = (row for row in root.iter(f"{_SHEET}row") if row.get("hidden") in ("1", "true"))
-    return frozenset(int(number) - 1 for row in rows if (number := row.get("r") or "").isdecimal())
-
-
-def _hidden_columns(root: etree._Element) -> frozenset[int]:
-    columns = (column for column in root.iter(f"{_SHEET}col") if column.get("hidden") in ("1", "true"))
-    return frozenset(
-        number
-        for column in columns
-        for number in range(int(column.get("min") or 1) - 1, min(int(column.get("max") or 1), MAX_ROWS))
+def _marks_of(part: bytes, path: str) -> _Marks:
+    if b"hidden=" not in part and b"<f" not in part:
+        return _Marks()
+    root = parse_xml(part.replace(_STRICT, _LOOSE), path)
+    rows = (row.get("r") or "" for row in root.iter(f"{_SHEET}row") if row.get("hidden") in _TRUE)
+    columns = (column for column in root.iter(f"{_SHEET}col") if column.get("hidden") in _TRUE)
+    return _Marks(
+        frozenset(int(number) - 1 for number in rows if number.isdecimal()),
+        frozenset(number for column in columns for number in _reach(column)),
+        any(not (cell.findtext(f"{_SHEET}v") or "") for cell in root.iter(f"{_SHEET}c") if _computed(cell)),
     )
+
+
+def _computed(cell: etree._Element) -> bool:
+    """Whether a cell is computed, and not to a text that may be empty."""
+    return cell.find(f"{_SHEET}f") is not None and cell.get("t") != "str"
+
+
+def _reach(column: etree._Element) -> range:
+    return range(int(column.get("min") or 1) - 1, min(int(column.get("max") or 1), MAX_ROWS))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-SECONDS = 120
+SECONDS = 300
 MEMORY = 2 * 1024**3
 MAX_MEMBERS = 2_000
 MAX_UNPACKED = 256 * 1024 * 1024

@@ -9,6 +9,7 @@ from normalize.model import Document
 from normalize.readers.blocks import first_line
 from normalize.readers.layer import Char, lay_out, printed
 from normalize.readers.pages import Page, assemble
+from normalize.readers.ruling import PAGE_HEIGHT
 from normalize.readers.scan import read_scan
 from normalize.readers.unreadable import UnreadableDocument, needed
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 200
 MAX_OBJECTS = 200_000
-SCAN_DPI = 200
-MAX_PIXELS = 40_000_000
 _FEW_CHARS = 10
 # A picture this large is the page itself; text above it is what a scanner's own software guessed.
 _FULL_PAGE = 0.7
@@ -29,7 +28,7 @@ _FULL_PAGE = 0.7
 def read_pdf(data: bytes) -> Document:
     """The document that a PDF holds.
 
-    Raises UnreadableDocument with the codes ``damaged``, ``encrypted``, ``too_large`` (pages, objects, pixels) and
+    Raises UnreadableDocument with the codes ``damaged``, ``encrypted``, ``too_large`` (pages, objects) and
     ``needs_extra``.
     """
     plumber = needed("pdfplumber", "docs")
@@ -94,10 +93,8 @@ def _scanned(page: Any, data: bytes, document: Document) -> Page:
 
 def _render(page: Any, data: bytes) -> np.ndarray[Any, Any]:
     pdfium = needed("pypdfium2", "docs")
-    scale = SCAN_DPI / 72
-    pixels = page.width * page.height * scale * scale
-    if pixels > MAX_PIXELS:
-        raise UnreadableDocument("too_large", f"page {page.page_number} has {pixels:.0f} pixels, limit {MAX_PIXELS}")
+    # Pages are as large as their maker said, whatever paper was scanned: the longer side is that of A4 at 200 dpi.
+    scale = PAGE_HEIGHT / max(page.width, page.height, 1)
     opened = pdfium.PdfDocument(data)
     try:
         image: np.ndarray[Any, Any] = opened[page.page_number - 1].render(scale=scale).to_numpy().copy()

@@ -31,6 +31,7 @@ _STROKE_BREAK, _RULE_BREAKS = 1, 0.06
 _LONGEST_STROKE = 60
 _SMALL = 900
 _LEAST_CELL = 12
+_MELT, _LINE = 15, 27.0
 _SAME_LINE = 12.0
 _MOST_SKEW = 5.0
 _RED, _LIGHT = 35, 110
@@ -38,11 +39,12 @@ _RED, _LIGHT = 35, 110
 
 @dataclass(slots=True)
 class Straight:
-    """A page made straight: ``gray`` and ``ink`` (255 where something is printed, rules left out)."""
+    """A page made straight: ``ink`` is 255 where something is printed, rules left out; ``line`` a line's height."""
 
     gray: Image
     ink: Image
     tables: list[list[PageCell]]
+    line: float
 
 
 def straighten(image: Image) -> Straight:
@@ -65,7 +67,16 @@ def straighten(image: Image) -> Straight:
     level, upright = _rules(cv2, ink)
     rules = cv2.bitwise_or(level, upright)
     tables = _tables(cv2, rules)
-    return Straight(gray, cv2.bitwise_and(ink, cv2.bitwise_not(cv2.dilate(rules, np.ones((3, 3), np.uint8)))), tables)
+    printed = cv2.bitwise_and(ink, cv2.bitwise_not(cv2.dilate(rules, np.ones((3, 3), np.uint8))))
+    return Straight(gray, printed, tables, _line_height(cv2, printed))
+
+
+def _line_height(cv2: Any, printed: Image) -> float:
+    """The usual height of a line of print: letters side by side melt into one patch that is wider than high."""
+    melted = cv2.dilate(printed, np.ones((1, _MELT), np.uint8))
+    _, _, patches, _ = cv2.connectedComponentsWithStats(melted, connectivity=8)
+    heights = [height for _, _, width, height, area in patches[1:] if width > 3 * height and area > _MELT * _MELT]
+    return float(np.median(heights)) if heights else _LINE
 
 
 def _without_stamps(cv2: Any, image: Image) -> Image:

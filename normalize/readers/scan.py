@@ -17,18 +17,22 @@ from normalize.model import Document
 from normalize.readers.blocks import first_line
 from normalize.readers.ocr import recognise
 from normalize.readers.pages import Page, assemble
-from normalize.readers.ruling import straighten
+from normalize.readers.proof import DOUBTFUL, prove
+from normalize.readers.ruling import Straight, straighten
 from normalize.readers.stitch import PageCell, PageTable, fill_holes
 from normalize.readers.unreadable import UnreadableDocument, needed
 
 if TYPE_CHECKING:
-    from normalize.readers.ruling import Image, Straight
+    from normalize.readers.ruling import Image
+
+    Box = tuple[int, int, int, int]
 
 MAX_PIXELS = 40_000_000
 MAX_FRAMES = 50
 _LEAST_INK = 10
-# The height of a line of small print on a page of 200 dpi.
-_LINE = 27
+# Lines stand at least this far apart, in heights of a line.
+_PITCH = 1.2
+_VALLEY = 0.4
 _MARGIN = 3
 _LEAST_HEIGHT = 24
 _SURE = 0.5
@@ -94,7 +98,15 @@ def read_scan(image: Image, number: int) -> Page:
     page = straighten(image)
     tables = [fill_holes(cells) for cells in page.tables]
     prose = _prose(page, tables)
-    _read_cells(page, [cell for cells in tables for cell in cells])
+    boxes = _read_cells(page, [cell for cells in tables for cell in cells])
+
+    def again(cell: PageCell) -> list[str]:
+        """Other readings of a cell: in four more ways, the last ones enlarged."""
+        looks = [look(page.gray, boxes[id(cell)]) for look in _LOOKS]
+        return [_number(text) for text, _ in recognise(looks)]
+
+    for cells in tables:
+        prove(PageTable(cells), again)
     found = Page(number)
     tops = [min(cell.top for cell in cells) for cells in tables]
     for index, cells in enumerate(tables):
@@ -111,30 +123,31 @@ def _prose(page: Straight, tables: list[list[PageCell]]) -> list[tuple[float, st
     for cells in tables:
         top, bottom = min(cell.top for cell in cells), max(cell.bottom for cell in cells)
         ink[int(top) - _MARGIN : int(bottom) + _MARGIN] = 0
-    boxes = _lines(ink, 0, 0)
+    boxes = _lines(ink, 0, 0, page.line)
     texts = recognise([_crop(page.gray, box) for box in boxes])
     return [(float(box[1]), text) for box, (text, _) in zip(boxes, texts, strict=True) if text.strip()]
 
 
-def _read_cells(page: Straight, cells: list[PageCell]) -> None:
-    """Give each cell its text; numbers are read twice."""
-    lines: list[tuple[PageCell, tuple[int, int, int, int]]] = []
-    numbers: list[tuple[PageCell, tuple[int, int, int, int]]] = []
+def _read_cells(page: Straight, cells: list[PageCell]) -> dict[int, Box]:
+    """Give each cell its text, and the places of the numbers, by the cell's identity; numbers are read twice."""
+    lines: list[tuple[PageCell, Box]] = []
+    numbers: list[tuple[PageCell, Box]] = []
     for cell in cells:
         x, y = int(cell.x0) + _MARGIN, int(cell.top) + _MARGIN
-        boxes = _lines(page.ink[y : int(cell.bottom) - _MARGIN, x : int(cell.x1) - _MARGIN], x, y)
+        boxes = _lines(page.ink[y : int(cell.bottom) - _MARGIN, x : int(cell.x1) - _MARGIN], x, y, page.line)
         short = len(boxes) == 1 and boxes[0][2] - boxes[0][0] <= _WIDEST_NUMBER * (boxes[0][3] - boxes[0][1])
         (numbers if short else lines).extend((cell, box) for box in boxes)
     texts = recognise([_crop(page.gray, box) for _, box in lines])
     for (cell, _), (text, _) in zip(lines, texts, strict=True):
         cell.text = f"{cell.text}\n{text}" if cell.text else text
     _read_numbers(page, numbers)
+    return {id(cell): box for cell, box in [*lines, *numbers]}
 
 
-def _read_numbers(page: Straight, numbers: list[tuple[PageCell, tuple[int, int, int, int]]]) -> None:
+def _read_numbers(page: Straight, numbers: list[tuple[PageCell, Box]]) -> None:
     """Read short cells until two readings agree; a cell of which no two do is unreadable."""
     readings: list[list[tuple[str, float]]] = [[] for _ in numbers]
-    for look in (_crop, _smooth, _enlarged):
+    for look in _LOOKS[:3]:
         open_ = [index for index, found in enumerate(readings) if _agreed(found) is None]
         crops = [look(page.gray, numbers[index][1]) for index in open_]
         for index, (text, score) in zip(open_, recognise(crops, narrow=True), strict=True):
@@ -148,7 +161,7 @@ def _read_numbers(page: Straight, numbers: list[tuple[PageCell, tuple[int, int, 
         if agreed is None:
             cell.flags = ("unreadable",)
         elif max(score for text, score in found if text == agreed) < _SURE or len(found) > 2:
-            cell.flags = ("ocr_doubtful",)
+            cell.flags = (DOUBTFUL,)
 
 
 def _agreed(readings: list[tuple[str, float]]) -> str | None:
@@ -163,28 +176,32 @@ def _number(text: str) -> str:
     return plain if _PLAIN.fullmatch(plain) else "".join(text.split())
 
 
-def _lines(ink: Image, x: int, y: int) -> list[tuple[int, int, int, int]]:
+def _lines(ink: Image, x: int, y: int, height: float) -> list[Box]:
     """The boxes (left, top, right, bottom) of the lines of text in a patch that begins at ``x``, ``y``."""
     if ink.size == 0:
         return []
     rows = (ink > 0).sum(axis=1)
     found = []
-    for top, bottom in (part for run in _runs(rows > 0, 2) for part in _split(rows, *run)):
+    for top, bottom in (part for run in _runs(rows > 0, 2) for part in _split(rows, *run, height)):
         columns = np.flatnonzero(ink[top:bottom].any(axis=0))
         if int(rows[top:bottom].sum()) >= _LEAST_INK:
             found.append((x + int(columns[0]), y + top, x + int(columns[-1]) + 1, y + bottom))
     return found
 
 
-def _split(rows: Any, top: int, bottom: int) -> list[tuple[int, int]]:
+def _split(rows: Any, top: int, bottom: int, height: float) -> list[tuple[int, int]]:
     """A stretch of ink too high for one line, cut where the lines in it meet: where there is least ink."""
-    count = round((bottom - top) / _LINE)
+    count = 1 + round((bottom - top - height) / (_PITCH * height))
     if count < 2:
         return [(top, bottom)]
     step = (bottom - top) / count
     reach = int(step / 3)
     middles = [top + int(step * number) for number in range(1, count)]
     cuts = [middle - reach + int(np.argmin(rows[middle - reach : middle + reach + 1])) for middle in middles]
+    usual = float(np.median(rows[top:bottom]))
+    # Large letters have no such gap.
+    if any(rows[cut] > _VALLEY * usual for cut in cuts):
+        return [(top, bottom)]
     return list(pairwise([top, *cuts, bottom]))
 
 
@@ -198,23 +215,32 @@ def _runs(filled: Any, gap: int) -> list[tuple[int, int]]:
     return [(int(start), int(end) + 1) for start, end in zip(starts, ends, strict=True)]
 
 
-def _crop(gray: Image, box: tuple[int, int, int, int], room: float = 0.2) -> Image:
+def _crop(gray: Image, box: Box, room: float = 0.2) -> Image:
     """A line of text with some paper around it, at least as high as a line."""
     left, top, right, bottom = box
     pad = max(int((bottom - top) * room), 4, (_LEAST_HEIGHT - (bottom - top)) // 2)
     return gray[max(top - pad, 0) : bottom + pad, max(left - pad, 0) : right + pad]
 
 
-def _smooth(gray: Image, box: tuple[int, int, int, int]) -> Image:
+def _smooth(gray: Image, box: Box) -> Image:
     """The same line without noise and with more room, so that a second reading is not the first over again."""
     cv2 = needed("cv2", "ocr")
     smooth: Image = cv2.normalize(cv2.bilateralFilter(_crop(gray, box, 0.35), 5, 60, 3), None, 0, 255, cv2.NORM_MINMAX)
     return smooth
 
 
-def _enlarged(gray: Image, box: tuple[int, int, int, int]) -> Image:
+def _enlarged(gray: Image, box: Box, times: float = 2.0) -> Image:
     cv2 = needed("cv2", "ocr")
-    larger: Image = cv2.resize(
-        cv2.GaussianBlur(_crop(gray, box, 0.25), (3, 3), 0), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC
-    )
+    softened = cv2.GaussianBlur(_crop(gray, box, 0.25), (3, 3), 0)
+    larger: Image = cv2.resize(softened, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
     return larger
+
+
+def _sharpened(gray: Image, box: Box) -> Image:
+    """The same line three times as large, in black and white."""
+    cv2 = needed("cv2", "ocr")
+    sharp: Image = cv2.threshold(_enlarged(gray, box, 3.0), 0, 255, cv2.THRESH_OTSU)[1]
+    return sharp
+
+
+_LOOKS = (_crop, _smooth, _enlarged, _sharpened)
