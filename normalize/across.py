@@ -27,6 +27,7 @@ COPY_OF_PREVIOUS = "copy_of_previous_year"
 COPY_OF_OTHER = "copy_of_another_body"
 FLAGGED = {"copy_previous": COPY_OF_PREVIOUS, "copy_other": COPY_OF_OTHER}
 IDENTITIES = frozenset({"=", "<=", ">="})
+ON_CELLS = frozenset({"ratio", "share", "unit_doubtful", "zero_decisions"})
 HEAD = pa.schema(
     [("report_id", pa.string()), ("report_year", pa.int32()), ("lineage", pa.string()), ("office", pa.string()),
      ("scope", pa.string()), ("body_level", pa.string()), ("form", pa.string())]
@@ -66,10 +67,12 @@ SELECT b.report_id, b.form, a.report_id AS before, a.form AS before_form
 FROM single b JOIN single a USING (lineage, office, scope)
 WHERE b.report_year = $year AND a.report_year = $year - 1
 """
+# Of the noughts, which are most of all, only those that a rule names.
 _CELLS = """
 CREATE OR REPLACE TEMP TABLE cells AS
 SELECT f.report_id, f.indicator, f.applicant, f.value, f.unit, f.status
 FROM read_parquet($files, hive_partitioning = true) f SEMI JOIN heads h ON h.report_id = f.report_id
+WHERE f.value <> 0 OR f.indicator IN (SELECT indicator FROM terms)
 """
 _IDENTITIES = """
 INSERT INTO found
@@ -307,11 +310,11 @@ def _rules(rules: list[CheckRule]) -> pa.Table:
 
 
 def _terms(rules: list[CheckRule]) -> pa.Table:
-    """The operands of identities and ratios; of the other rules in words the queries know the cells."""
+    """The cells that rules name; those on tables as a whole name none."""
     found = [
         term
         for number, rule in enumerate(rules)
-        if rule.op in IDENTITIES or rule.op in ("ratio", "zero_decisions")
+        if rule.op in IDENTITIES or rule.op in ON_CELLS
         for applicant in _axis(rule)
         for side in ("left", "right")
         for term in _operands(getattr(rule, side), number, applicant, side)

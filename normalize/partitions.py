@@ -13,19 +13,19 @@ import pyarrow.parquet as pq
 from normalize.packing import SETTLED_LATER, batch_of
 from normalize.panel import tables
 from normalize.published import file_sha256
-from normalize.schema import FIGURES, PARTITION, REPORTS, Table
+from normalize.schema import FIGURES, PARTITION, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from normalize.rows import Row
-    from normalize.spill import Kept, Spill
+    from normalize.spill import Spill
 
 UNKNOWN_YEAR = 0
 GROUP_BYTES = 64_000_000
 ZSTD_LEVEL = 9
-CHECKS_FAILED = REPORTS.position("checks_failed")
+CHECKS_FAILED = "checks_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,6 @@ class TableWriter:
         self._table = table
         self._schema = table.schema
         self._year = year
-        # Measuring costs time; a report's one row of a table stays short.
-        self._may_be_long = table.key != ("report_id",)
         self._writer: pq.ParquetWriter | None = None
         self._pending: list[pa.RecordBatch] = []
         self._pending_rows = self._pending_bytes = self._rows = 0
@@ -66,12 +64,11 @@ class TableWriter:
         if self._writer is not None:
             self._writer.close()
 
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Add the rows of one report."""
+    def add(self, batch: pa.RecordBatch, size: int | None = None) -> None:
+        """Add the rows of one report; ``size`` is their bytes where the batch is a part of something larger."""
         self._pending.append(batch)
         self._pending_rows += batch.num_rows
-        if self._may_be_long:
-            self._pending_bytes += batch.nbytes
+        self._pending_bytes += batch.get_total_buffer_size() if size is None else size
         if self._pending_rows >= self._table.group_rows or self._pending_bytes >= GROUP_BYTES:
             self._flush()
 
@@ -84,17 +81,44 @@ class TableWriter:
         self._writer.close()
         return [written(self._path, self._relative, self._table.name, self._year, self._rows)]
 
+    def _gathered(self, batches: list[pa.RecordBatch]) -> pa.Table:
+        return pa.Table.from_batches(batches, schema=self._schema)
+
     def _flush(self) -> None:
         if self._writer is None:
             self._path.parent.mkdir(parents=True)
             self._writer = pq.ParquetWriter(
                 self._path, self._schema, compression="zstd", compression_level=ZSTD_LEVEL, write_page_index=True
             )
-        group = pa.Table.from_batches(self._pending, schema=self._schema).combine_chunks()
+        group = self._gathered(self._pending).cast(self._schema).combine_chunks()
         self._writer.write_table(group, row_group_size=group.num_rows or 1)
         self._rows += group.num_rows
         self._pending = []
         self._pending_rows = self._pending_bytes = 0
+
+
+class SettledWriter(TableWriter):
+    """Writes rows that lack their last column, one a report, and adds the flags and checks that were settled since."""
+
+    def __init__(self, folder: Path, release_id: str, table: Table, year: int) -> None:
+        super().__init__(folder, release_id, table, year)
+        self._flags: list[str] = []
+        self._failed: list[int] = []
+
+    def settle(self, batch: pa.RecordBatch, flags: str, failed: int) -> None:
+        """Add one report with its flags, and how many checks failed beside those that it counts already."""
+        self._flags.append(flags)
+        self._failed.append(failed)
+        self.add(batch)
+
+    def _gathered(self, batches: list[pa.RecordBatch]) -> pa.Table:
+        rows = pa.Table.from_batches(batches)
+        if CHECKS_FAILED in rows.column_names:
+            counted = pc.add(rows[CHECKS_FAILED], pa.array(self._failed, pa.int32()))
+            rows = rows.set_column(rows.column_names.index(CHECKS_FAILED), CHECKS_FAILED, counted)
+        rows = rows.append_column("flags", pa.array(self._flags, pa.string()))
+        self._flags, self._failed = [], []
+        return rows
 
 
 def file_path(table: str, year: int, release_id: str) -> str:
@@ -120,20 +144,30 @@ def write_rest(store: Spill, folder: Path, release_id: str, year: int, across: P
 
     ``across`` is the file of the checks across reports, absent where there are none.
     """
-    beside = {table.name: table for table in tables() if table is not FIGURES}
-    schemas = {name: table.schema for name, table in beside.items()}
+    beside = [table for table in tables() if table is not FIGURES]
     found = _across_rows(across)
     with ExitStack() as stack:
-        writers = {
-            name: stack.enter_context(TableWriter(folder, release_id, table, year)) for name, table in beside.items()
+        plain = {
+            table.name: stack.enter_context(TableWriter(folder, release_id, table, year))
+            for table in beside
+            if table.name not in SETTLED_LATER
+        }
+        settled = {
+            table.name: stack.enter_context(SettledWriter(folder, release_id, table, year))
+            for table in beside
+            if table.name in SETTLED_LATER
         }
         for kept in store.rest(year):
             more = found.get(kept.report_id)
-            for name, batch in _settled(kept, schemas, more).items():
-                writers[name].add(batch)
+            failed = pc.sum(pc.equal(more["result"], "fail")).as_py() if more is not None else 0
+            for name, batch in kept.batches.items():
+                if name in plain:
+                    plain[name].add(batch)
+                elif name != "panel" or kept.panel:
+                    settled[name].settle(batch, kept.flags, failed)
             if more is not None:
-                writers["checks"].add(more)
-        return [file for writer in writers.values() for file in writer.finish()]
+                plain["checks"].add(more, more.nbytes)
+        return [file for writer in (*settled.values(), *plain.values()) for file in writer.finish()]
 
 
 def _across_rows(across: Path) -> dict[str, pa.RecordBatch]:
@@ -152,20 +186,6 @@ def by_report(table: pa.Table) -> dict[str, pa.RecordBatch]:
     for report_id, count in ((each["values"].as_py(), each["counts"].as_py()) for each in counts):
         (batches[report_id],) = rows.slice(start, count).to_batches()
         start += count
-    return batches
-
-
-def _settled(kept: Kept, schemas: Mapping[str, pa.Schema], more: pa.RecordBatch | None) -> dict[str, pa.RecordBatch]:
-    """The tables of one report with its flags and failed checks; in the panel only where it was chosen."""
-    batches = dict(kept.batches)
-    if not kept.panel:
-        batches.pop("panel", None)
-    for name in SETTLED_LATER & batches.keys():
-        columns = [*batches[name].columns, pa.array([kept.flags])]
-        if name == "reports" and more is not None:
-            failed = pc.sum(pc.equal(more["result"], "fail")).as_py()
-            columns[CHECKS_FAILED] = pa.array([columns[CHECKS_FAILED][0].as_py() + failed], pa.int32())
-        batches[name] = pa.RecordBatch.from_arrays(columns, schema=schemas[name])
     return batches
 
 

@@ -12,6 +12,7 @@ import json
 import sqlite3
 from contextlib import closing
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from captures import Capture
@@ -168,12 +169,12 @@ class Spill:
         """
         self._connection.executemany(
             "INSERT INTO seen VALUES (?, ?, ?, ?)",
-            ((each.url, each.fetched_at, each.sha256, json.dumps(dataclasses.astuple(each))) for each in captures),
+            ((each.url, each.fetched_at, each.sha256, json.dumps(_fields(each))) for each in captures),
         )
         with closing(self._connection.execute(_NEWEST)) as newest:
             for data, first, seen_at in newest:
                 capture = dataclasses.replace(Capture(*json.loads(data)), fetched_at=first)
-                row = (capture.url, key(capture), seen_at, json.dumps(dataclasses.astuple(capture)))
+                row = (capture.url, key(capture), seen_at, json.dumps(_fields(capture)))
                 self._connection.execute("INSERT INTO captures VALUES (?, ?, ?, ?)", row)
         self._connection.execute("DELETE FROM seen")
         self._connection.commit()
@@ -396,6 +397,10 @@ def reading_of(rows: ReportRows, *, lasting: bool = True) -> Reading:
         rows.sha256, rows.fault, " ".join(rows.flags), _digest(figures), _digest(rest),
     )  # fmt: skip
     return Reading(facts, lasting, figures, rest)
+
+
+# As quick as a capture's fields can be had: dataclasses.astuple copies each of them.
+_fields = attrgetter(*(field.name for field in dataclasses.fields(Capture)))
 
 
 def _digest(packed: bytes) -> str:

@@ -67,8 +67,8 @@ def bodies(number: int) -> Iterator[Body]:
         yield Body(code, place, f"{place}{extra}{name}")
 
 
-def draw(form: str, rng: random.Random) -> Values:
-    """Figures of one report: mostly noughts, sums that hold, requests as skewed as they are."""
+def draw(form: str, rng: random.Random, level: float) -> Values:
+    """Figures of one report: mostly noughts, sums that hold, requests about the body's own ``level``."""
     values: Values = dict.fromkeys(codebook.form_cells(form), 0.0)
     for indicator in codebook.form_indicators(form, "2"):
         size = rng.choice((0, 0, 9, 60, 4_000, 90_000))
@@ -80,7 +80,7 @@ def draw(form: str, rng: random.Random) -> Values:
         for each in codebook.form_indicators(form, "3")
         if each.code.startswith("apply.result.") and each.code != "apply.result.total"
     ]
-    requests = int(rng.lognormvariate(3.0, 1.5))
+    requests = int(level * rng.lognormvariate(0.0, 0.3))
     for _ in range(min(requests, 400)):
         who = rng.choices(codebook.applicant_codes()[:-1], (80, 12, 1, 2, 3, 2))[0]
         values[rng.choice(leaves) if rng.random() < 0.4 else "apply.result.granted", who] += 1
@@ -204,7 +204,9 @@ def write_archive(path: Path, reports: int, *, first: int = 0, step: int = 1, se
             if number < first or number >= reports or (number - first) % step:
                 continue
             rng = random.Random(f"{seed}-{number}")  # noqa: S311 - made-up figures
-            values = draw("2019" if year < 2021 else "2021", rng)
+            # Bodies differ as much as they do; a body's own years are alike.
+            level = random.Random(number // len(YEARS)).lognormvariate(3.0, 1.5)  # noqa: S311
+            values = draw("2019" if year < 2021 else "2021", rng, level)
             content = page(body, year, values, rng).encode()
             put(
                 writer,
