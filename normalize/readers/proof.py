@@ -41,6 +41,11 @@ def prove(table: PageTable, again: Callable[[PageCell], list[str]]) -> None:
                 cell.flags = (*cell.flags, DOUBTFUL)
 
 
+def proven_cells(table: PageTable) -> list[PageCell]:
+    """The cells of the sums that hold."""
+    return [cell for cells in sums(table) if _holds([cell.text for cell in cells]) for cell in cells]
+
+
 def sums(table: PageTable) -> list[list[PageCell]]:
     """The cells of each sum that a table prints, its total last, where all of them are numbers."""
     found: list[list[PageCell]] = []

@@ -1,7 +1,7 @@
 """Scans to text blocks and raw tables: a grid of rules (``ruling``), the text of each cell (``ocr``).
 
-A number is read twice, as it stands and smoothed; where the two disagree a third time, enlarged; where no two agree the
-cell is ``unreadable``. Every figure carries the flag ``ocr``.
+A number that no sum proves is read twice, as it stands and smoothed; where the two disagree a third time, enlarged;
+where no two agree the cell is ``unreadable``. Every figure carries the flag ``ocr``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from normalize.model import Document
 from normalize.readers.blocks import first_line
 from normalize.readers.ocr import recognise
 from normalize.readers.pages import Page, assemble
-from normalize.readers.proof import DOUBTFUL, prove
+from normalize.readers.proof import DOUBTFUL, prove, proven_cells
 from normalize.readers.ruling import Straight, straighten
 from normalize.readers.stitch import PageCell, PageTable, fill_holes
 from normalize.readers.unreadable import UnreadableDocument, needed
@@ -35,7 +35,7 @@ _PITCH = 1.2
 _VALLEY = 0.4
 _MARGIN = 3
 _LEAST_HEIGHT = 24
-_SURE = 0.5
+_SURE, _CERTAIN = 0.5, 0.9
 # A cell of few and small marks is a number or a sign, not a label.
 _WIDEST_NUMBER = 8.0
 _LOOK_ALIKE = str.maketrans("OoＯ〇lI|丨｜Ｉ—一－–", "0000111111----")
@@ -98,7 +98,7 @@ def read_scan(image: Image, number: int) -> Page:
     page = straighten(image)
     tables = [fill_holes(cells) for cells in page.tables]
     prose = _prose(page, tables)
-    boxes = _read_cells(page, [cell for cells in tables for cell in cells])
+    boxes = _read_cells(page, tables)
 
     def again(cell: PageCell) -> list[str]:
         """Other readings of a cell: in four more ways, the last ones enlarged."""
@@ -128,11 +128,11 @@ def _prose(page: Straight, tables: list[list[PageCell]]) -> list[tuple[float, st
     return [(float(box[1]), text) for box, (text, _) in zip(boxes, texts, strict=True) if text.strip()]
 
 
-def _read_cells(page: Straight, cells: list[PageCell]) -> dict[int, Box]:
-    """Give each cell its text, and the places of the numbers, by the cell's identity; numbers are read twice."""
+def _read_cells(page: Straight, tables: list[list[PageCell]]) -> dict[int, Box]:
+    """Give each cell its text; the places of what was read, by the cell's identity."""
     lines: list[tuple[PageCell, Box]] = []
     numbers: list[tuple[PageCell, Box]] = []
-    for cell in cells:
+    for cell in (cell for cells in tables for cell in cells):
         x, y = int(cell.x0) + _MARGIN, int(cell.top) + _MARGIN
         boxes = _lines(page.ink[y : int(cell.bottom) - _MARGIN, x : int(cell.x1) - _MARGIN], x, y, page.line)
         short = len(boxes) == 1 and boxes[0][2] - boxes[0][0] <= _WIDEST_NUMBER * (boxes[0][3] - boxes[0][1])
@@ -140,28 +140,58 @@ def _read_cells(page: Straight, cells: list[PageCell]) -> dict[int, Box]:
     texts = recognise([_crop(page.gray, box) for _, box in lines])
     for (cell, _), (text, _) in zip(lines, texts, strict=True):
         cell.text = f"{cell.text}\n{text}" if cell.text else text
-    _read_numbers(page, numbers)
+    _read_numbers(page, numbers, tables)
     return {id(cell): box for cell, box in [*lines, *numbers]}
 
 
-def _read_numbers(page: Straight, numbers: list[tuple[PageCell, Box]]) -> None:
-    """Read short cells until two readings agree; a cell of which no two do is unreadable."""
+def _read_numbers(page: Straight, numbers: list[tuple[PageCell, Box]], tables: list[list[PageCell]]) -> None:
+    """Read short cells until two readings agree; a cell of which no two do is unreadable.
+
+    A cell that was read with certainty and whose sum holds needs no second reading.
+    """
     readings: list[list[tuple[str, float]]] = [[] for _ in numbers]
+    settled: set[int] = set()
     for look in _LOOKS[:3]:
-        open_ = [index for index, found in enumerate(readings) if _agreed(found) is None]
+        open_ = [
+            index
+            for index, found in enumerate(readings)
+            if _agreed(found) is None and id(numbers[index][0]) not in settled
+        ]
         crops = [look(page.gray, numbers[index][1]) for index in open_]
         for index, (text, score) in zip(open_, recognise(crops, narrow=True), strict=True):
             readings[index].append((_number(text), score))
+        if look is _crop:
+            settled = _settled(numbers, readings, tables)
     for (cell, _), found in zip(numbers, readings, strict=True):
-        agreed = _agreed(found)
-        cell.text = agreed if agreed is not None else found[0][0]
-        if not any(_PLAIN.fullmatch(text) for text, _ in found):
-            # Words are labels, and those are looked up.
-            continue
-        if agreed is None:
-            cell.flags = ("unreadable",)
-        elif max(score for text, score in found if text == agreed) < _SURE or len(found) > 2:
-            cell.flags = (DOUBTFUL,)
+        if id(cell) not in settled:
+            _settle(cell, found)
+
+
+def _settled(
+    numbers: list[tuple[PageCell, Box]], readings: list[list[tuple[str, float]]], tables: list[list[PageCell]]
+) -> set[int]:
+    """The cells, by identity, whose first reading is certain and makes its sum hold."""
+    for (cell, _), found in zip(numbers, readings, strict=True):
+        cell.text = found[0][0]
+    proven = {id(cell) for cells in tables for cell in proven_cells(PageTable(cells))}
+    # A nought looks like the letter, which costs it certainty, but no other digit looks like either.
+    return {
+        id(cell)
+        for (cell, _), ((text, score), *_) in zip(numbers, readings, strict=True)
+        if id(cell) in proven and score > (_SURE if text == "0" else _CERTAIN)
+    }
+
+
+def _settle(cell: PageCell, found: list[tuple[str, float]]) -> None:
+    agreed = _agreed(found)
+    cell.text = agreed if agreed is not None else found[0][0]
+    if not any(_PLAIN.fullmatch(text) for text, _ in found):
+        # Words are labels, and those are looked up.
+        return
+    if agreed is None:
+        cell.flags = ("unreadable",)
+    elif max(score for text, score in found if text == agreed) < _SURE or len(found) > 2:
+        cell.flags = (DOUBTFUL,)
 
 
 def _agreed(readings: list[tuple[str, float]]) -> str | None:
