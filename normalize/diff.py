@@ -187,7 +187,7 @@ def years(
             find_jumps(connection, cells, source, span)
         added = {"jumps": _JUMPS, "joined": "LEFT JOIN jumps USING (pair, indicator, applicant)"}
         query = _DIFF.format(**(added if jumps else dict.fromkeys(added, "")))
-        rows = connection.execute(query, {**span, "series": series}).df()
+        rows: pd.DataFrame = connection.sql(query, params={**span, "series": series}).to_arrow_table().to_pandas()
     sides = {"a": first, "b": second}
     names = {f"{side}_{name}": f"{name}_{year}" for side, year in sides.items() for name in ("value", "status")}
     rows.attrs = {"release_id": found.release_id, "first": first, "second": second}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from normalize.spill import Unreadable
 
 SHRINK_FLOOR = 0.9
+GROWTH_CEILING = 1.5
+GROWTH_LEAST = 20
 SHOWN = 5
 
 
@@ -38,11 +40,11 @@ def check_gates(
     before: Mapping[int, int],
     allow_shrink: bool,
 ) -> list[str]:
-    """What was let through knowingly, in words; GateError where a gate is shut.
+    """What was let through knowingly or is to be looked at, in words; GateError where a gate is shut.
 
     At least one document must have been read; ``faults`` (figures that are not as their form says) must be empty; no
     year, nor all years together, may have less than nine tenths of the reports of the release ``before``, unless
-    ``allow_shrink``.
+    ``allow_shrink``. A year that grew by more than half is only told.
     """
     counts = reports_by_year(files)
     total = sum(counts.values())
@@ -63,7 +65,16 @@ def check_gates(
             f"fewer reports than in the release before: {'; '.join(shrunk)};"
             " crawl what is missing, or allow it knowingly (allow_shrink)"
         )
-    return [f"shrinking was allowed: {each}" for each in shrunk]
+    return [*(f"shrinking was allowed: {each}" for each in shrunk), *_grown(before, counts)]
+
+
+def _grown(before: Mapping[int, int], now: Mapping[int, int]) -> list[str]:
+    """The years that had reports enough to judge by and have far more of them now."""
+    return [
+        f"far more reports than before, look at them: {year}: {count} before, {now[year]} now"
+        for year, count in sorted(before.items())
+        if year != UNKNOWN_YEAR and count >= GROWTH_LEAST and now.get(year, 0) > GROWTH_CEILING * count
+    ]
 
 
 def _shrunk(before: Mapping[int, int], now: Mapping[int, int]) -> list[str]:

@@ -255,6 +255,16 @@ def test_a_release_may_not_shrink_unless_it_is_allowed(tmp_path: Path) -> None:
     assert f"- {notes[0]}" in text
 
 
+def test_a_year_that_grows_much_is_told(tmp_path: Path) -> None:
+    documents = {f"http://a.example/{n}": document(body=f"机关{n}", year=2022) for n in range(31)}
+    make(tmp_path, dict(list(documents.items())[:20]), "before")
+    after = make(tmp_path, documents, "after")
+    note = "far more reports than before, look at them: 2022: 20 before, 31 now"
+    assert after.manifest["gates"] == [note]
+    assert f"## Gates\n\n- {note}" in (after.path / "CHANGES.md").read_text(encoding="utf-8")
+    assert make(tmp_path, {**documents, A: document(year=2021)}, "more").manifest["gates"] == ["passed"]
+
+
 def test_nine_tenths_are_enough(tmp_path: Path) -> None:
     documents = {f"http://a.example/{n}": document(body=f"机关{n}", year=2022) for n in range(10)}
     make(tmp_path, documents, "before")
