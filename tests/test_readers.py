@@ -282,3 +282,20 @@ def test_title_and_metas() -> None:
 @pytest.mark.parametrize("page", ["", "   ", "<html></html>", "<!-- nothing -->"])
 def test_nothing(page: str) -> None:
     assert read_html(page).parts == Document("html", []).parts
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("1<sub>2</sub>", (None, "text")),
+        ("<ruby>1<rt>2</rt></ruby>", (None, "text")),
+        ("<span style='font-size:0'>7</span>1", (1.0, "reported")),
+        ("<span style='font-size: 0px'>7</span>1", (1.0, "reported")),
+        ("<span style='font-size:0.8em'>1</span>", (1.0, "reported")),
+    ],
+)
+def test_small_and_sizeless_digits_do_not_glue(cell: str, expected: tuple[float | None, str]) -> None:
+    head = "<tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>"
+    page = f"<table>{head}<tr><td>规章</td><td>{cell}</td><td>2</td><td>3</td></tr></table>".encode()
+    figure = next(f for f in read_document(page).figures if f.indicator == "proactive.rules.issued")
+    assert (figure.value, figure.status) == expected

@@ -19,7 +19,9 @@ _CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
 # These two characters mark the places of tables here; no text holds them (Unicode: noncharacters).
 _NOT_TEXT = dict.fromkeys([*_CONTROLS, 0xFDD0, 0xFDD1])
 # What the page does not show, and what it shows struck out, does not count.
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|line-through|font-size\s*:\s*0(?![.\d])", re.IGNORECASE
+)
 _HIDDEN_CLASS = re.compile(
     r"(?:^|\})\s*\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|line-through)[^{}]*\}", re.IGNORECASE
 )
@@ -27,7 +29,7 @@ _CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
 _BLOCKS = ":is(p, div, li, h1, h2, h3, h4, h5, h6, table, section, article, dt, dd, caption)"
 # A block that is all that its cell holds needs no line break, unless there is text beside it.
-_BREAKS = f"br, sup, {_BLOCKS}:not(:is(td, th) > :only-child)"
+_BREAKS = f"br, sup, sub, rt, {_BLOCKS}:not(:is(td, th) > :only-child)"
 _ONLY_BLOCK = f":scope > {_BLOCKS}:only-child"
 _CELLS_WITH_TEXT = "//td[*][text()[normalize-space()]] | //th[*][text()[normalize-space()]]"
 _DROPPED = "script, style, template, noscript, textarea, select, del, s, strike, iframe, noframes, noembed, head"
@@ -39,8 +41,8 @@ _MAX_SPAN = 1_000
 _TO_THE_END = 65_534
 # Like browsers, the parser puts what is nested deeper than 512 elements beside each other.
 _DEEPEST_TABLE = 500
-_SIGNS_OF_HIDING = (b"none", b"hidden", b"line-through")
-_STYLED = '[hidden], [style*="none" i], [style*="hidden" i], [style*="line-through" i]'
+_SIGNS_OF_HIDING = (b"none", b"hidden", b"line-through", b"font-size")
+_STYLED = '[hidden], [style*="none" i], [style*="hidden" i], [style*="line-through" i], [style*="font-size" i]'
 
 
 class TooDeepError(Exception):
@@ -142,7 +144,7 @@ def _mark_breaks(tree: Tree) -> None:
     for element in tree.select(_BREAKS) + beside_text:
         if element.tag == "br":
             element.insert_after(Text("\n"))
-        elif element.tag == "sup":
+        elif element.tag in ("sup", "sub", "rt"):
             # 12 with a raised note 2 is not 122.
             element.insert(0, Text("^"))
         else:
