@@ -588,6 +588,7 @@ def build(
     archive: ArchiveOption = DATA / "archive",
     releases: ReleasesOption = DATA / "releases",
     workers: Annotated[int, typer.Option(min=1, help="Processes that read documents.")] = 1,
+    dask: Annotated[str, typer.Option(help="Address of a Dask scheduler whose workers read the documents.")] = "",
     allow_shrink: Annotated[bool, typer.Option(help="Publish although reports of the last release are gone.")] = False,
 ) -> None:
     """Read the archive and publish a release.
@@ -606,6 +607,7 @@ def build(
                 archive,
                 releases,
                 workers=workers,
+                cluster=dask,
                 reader=read_document,
                 allow_shrink=allow_shrink,
                 on_progress=lambda done, total: progress.update(task, completed=done, total=total),

@@ -78,7 +78,7 @@ def read_all(job: Job, chunks: Iterable[list[Keyed]], workers: int) -> Iterator[
         return
     remaining = iter(chunks)
     while suspects := (yield from _until_crash(job, remaining, workers, workers * AHEAD)):
-        yield from _one_by_one(job, [keyed for chunk in suspects for keyed in chunk])
+        yield from read_suspects(job, [keyed for chunk in suspects for keyed in chunk])
 
 
 def _until_crash(
@@ -102,7 +102,7 @@ def _until_crash(
                 del pending[future]
 
 
-def _one_by_one(job: Job, captures: list[Keyed]) -> Iterator[list[Read]]:
+def read_suspects(job: Job, captures: list[Keyed]) -> Iterator[list[Read]]:
     """Read documents one at a time, so that the one in flight when a worker dies is the one to blame."""
     singles = iter([[keyed] for keyed in captures])
     died = "the process that read it died"

@@ -21,6 +21,7 @@ import pyarrow as pa
 from captures import Archive
 from normalize import codebook, read_document
 from normalize.changes import changes_text, count_changes, known_issues
+from normalize.cluster import read_on_cluster
 from normalize.corrections import CORRECTIONS, correct, read_corrections
 from normalize.describe import LICENSE_TEXT, citation, croissant, datapackage
 from normalize.dictionary import FILES, dictionary
@@ -55,6 +56,7 @@ def build(
     releases: Path,
     *,
     workers: int = 1,
+    cluster: str = "",
     reader: Callable[..., Report] = read_document,
     open_archive: Callable[[Path], ArchiveReader] = Archive,
     corrections: Path = CORRECTIONS,
@@ -65,7 +67,8 @@ def build(
 
     The release's name and its Parquet bytes follow from the archive and the code alone, whatever the clock and the
     number of workers. A release that is already there, whole, is given back. ``on_progress`` is told how many of how
-    many documents are read. Worker processes import ``reader`` and ``open_archive`` by name.
+    many documents are read. Worker processes import ``reader`` and ``open_archive`` by name. ``cluster`` is the address
+    of a Dask scheduler whose workers read the documents; they see ``archive`` under the same path.
 
     Raises GateError where the result is not fit to publish, CorrectionError where a line of ``corrections`` does not
     fit what was read, ReleaseError where another build is at work, ArchiveError where the archive cannot be read; the
@@ -88,7 +91,9 @@ def build(
                 previous,
                 workers,
             )
-            read = _read(job, plan, gathered.documents, read_corrections(corrections), on_progress)
+            known = read_corrections(corrections)
+            documents = gathered.documents
+            read = _read(job, plan, documents, corrections=known, cluster=cluster, on_progress=on_progress)
             done = write_all(plan, gathered.outcomes)
             before = previous.reports_by_year if previous else {}
             notes = check_gates(done.files, read.faults, read.unreadable, before, allow_shrink)
@@ -166,13 +171,16 @@ def _read(
     job: Job,
     plan: Plan,
     documents: int,
+    *,
     corrections: Sequence[Correction],
+    cluster: str,
     on_progress: Callable[[int, int], None] | None,
 ) -> _Read:
     """Read what no earlier build has read and decide between duplicates; what is wrong with the documents."""
     with Spill(plan.store, plan.readings) as spill:
         done = spill.recall()
-        for read in read_all(job, spill.chunks(CHUNK), plan.workers):
+        chunks = spill.chunks(CHUNK)
+        for read in read_on_cluster(cluster, job, chunks) if cluster else read_all(job, chunks, plan.workers):
             spill.add(read)
             done += len(read)
             if on_progress:
