@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-import duckdb
 import pyarrow as pa
 
 from normalize import codebook
+from normalize.database import connect
 from normalize.schema import CHECKS
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from normalize.codebook import CheckRule
 
-MEMORY_LIMIT = "512MB"
 COPY_OF_PREVIOUS = "copy_of_previous_year"
 COPY_OF_OTHER = "copy_of_another_body"
 FLAGGED = {"copy_previous": COPY_OF_PREVIOUS, "copy_other": COPY_OF_OTHER}
@@ -234,10 +233,7 @@ class Across:
         rules = [rule for rule in codebook.check_rules() if rule.level == "release" and rule.op != "none"]
         self._ops = {rule.op: rule for rule in rules}
         self._figures = folder / "figures"
-        self._connection = duckdb.connect(
-            str(scratch / "across.duckdb"),
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch), "preserve_insertion_order": False},
-        )
+        self._connection = connect(scratch, scratch / "across.duckdb")
         self._connection.register("given", HEAD.empty_table())
         self._connection.execute("CREATE TABLE heads AS SELECT * FROM given")
         for batch in heads:

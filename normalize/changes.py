@@ -7,19 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
+from normalize.database import connect
 from normalize.published import opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import duckdb
     import pandas as pd
 
     from normalize.published import Release
 
-MEMORY_LIMIT = "512MB"
 NEW_COVERAGE, WITHDRAWN, CORRECTION = "new coverage", "withdrawn", "correction"
 NEW_CAPTURE, REVISED = "new capture", "revised by the body"
 READER_CAUSES = frozenset({"reader changed", "codebook changed", "reader and codebook changed"})
@@ -149,9 +148,7 @@ def count_changes(
 def _compared(
     old: Path, new: Path, years: Collection[int], reader: str, scratch: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    with opened(old), duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
-        if scratch:
-            connection.execute("SET temp_directory = $scratch", {"scratch": str(scratch)})
+    with opened(old), connect(scratch) as connection:
         connection.execute(_CHANGES, {**_files(old, new), "years": sorted(years), "reader": reader})
         yield connection
 
@@ -180,7 +177,7 @@ def _reader_cause(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 def known_issues(folder: Path, unreadable: int) -> list[str]:
     """What is known to be wrong with the release in ``folder``, in words with counts."""
     issues = [f"{unreadable} documents could not be read (flag unreadable)"] if unreadable else []
-    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
+    with connect() as connection:
 
         def rows(query: str, table: str) -> list[tuple[Any, ...]]:
             return connection.execute(query, {table: str(folder / table / "*" / "*.parquet")}).fetchall()

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from normalize import codebook
+from normalize.database import connect
 from normalize.jumps import find_jumps
+from normalize.packing import batch_of
 from normalize.panel import all_series
 from normalize.published import Release, ReleaseError, load_release, opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
+    import duckdb
     import pandas as pd
 
-MEMORY_LIMIT = "512MB"
 CLOSE_MATCHES = 5
 CLOSE_CUTOFF = 40
+BATCH = 50_000
+# What the numbers of the comparison stand for: a table and its columns.
+NAMED = {
+    "pair": ("pairs", ("division_code", "body")),
+    "cell": ("cells", ("indicator", "applicant", "label", "label_en")),
+}
+REPEATED = frozenset({"unit", "a_status", "b_status", "comparable", "lineage", "jump"})
 COMPARABLE, FORM_CHANGED, CALIBER_BREAK, NOT_REPORTED = "comparable", "form changed", "caliber break", "not reported"
 
 # Bodies are paired by lineage and by their name without the county's, so that a renamed county stays the same.
@@ -74,20 +82,31 @@ SELECT report_id, CAST(report_year AS INTEGER) AS report_year, '{name}' AS indic
 FROM read_parquet($figures, hive_partitioning = true)
 WHERE ($indicator IS NULL OR '{name}' = $indicator OR starts_with('{name}', $indicator || '.'))
 """
+# Numbers stand for the cells of the form from here on: a million rows of names would not fit.
+_CELLS = """
+CREATE TEMP TABLE cells AS
+SELECT row_number() OVER (ORDER BY position, indicator, applicant) - 1 AS cell, indicator, applicant,
+       coalesce(label, indicator) AS label, coalesce(label_en, indicator) AS label_en, labels.unit AS cell_unit,
+       break_form, labels.note AS break_note
+FROM (SELECT DISTINCT indicator, applicant FROM ({source}) WHERE report_year IN ($first, $second))
+LEFT JOIN labels USING (indicator, applicant)
+"""
 _COMPARED = """
 CREATE TEMP TABLE compared AS
-WITH figures AS ({source}),
+WITH figures AS (
+         SELECT cell, f.* EXCLUDE (indicator, applicant) FROM ({source}) f JOIN cells USING (indicator, applicant)
+     ),
      fa AS (SELECT pair, figures.* FROM pairs JOIN figures ON report_id = a_id AND report_year = $first),
      fb AS (SELECT pair, figures.* FROM pairs JOIN figures ON report_id = b_id AND report_year = $second),
-     cells AS (
-         SELECT pair, indicator, applicant, fa.flags AS a_flags, fb.flags AS b_flags,
+     sides AS (
+         SELECT pair, cell, fa.flags AS a_flags, fb.flags AS b_flags,
                 fa.value AS a_printed, fb.value AS b_printed, fa.unit AS a_unit, fb.unit AS b_unit,
                 coalesce(fa.status, if(a_id IS NULL, 'no_report', 'not_in_form')) AS a_status,
                 coalesce(fb.status, if(b_id IS NULL, 'no_report', 'not_in_form')) AS b_status,
                 a_yuan.factor AS a_factor, b_yuan.factor AS b_factor,
                 coalesce(a_printed IS NOT NULL AND b_printed IS NOT NULL AND a_unit <> b_unit, false) AS units_differ,
                 units_differ AND a_factor IS NOT NULL AND b_factor IS NOT NULL AS in_yuan
-         FROM fa FULL JOIN fb USING (pair, indicator, applicant) JOIN pairs USING (pair)
+         FROM fa FULL JOIN fb USING (pair, cell) JOIN pairs USING (pair)
          LEFT JOIN yuan a_yuan ON a_yuan.unit = fa.unit LEFT JOIN yuan b_yuan ON b_yuan.unit = fb.unit
      )
 SELECT * EXCLUDE (a_printed, b_printed, a_factor, b_factor),
@@ -95,13 +114,12 @@ SELECT * EXCLUDE (a_printed, b_printed, a_factor, b_factor),
        if(in_yuan, round(b_printed * b_factor, 4), b_printed) AS b_value,
        CASE WHEN a_status = 'reported' AND b_status = 'reported' AND (in_yuan OR NOT units_differ)
             THEN round(b_value - a_value, 6) END AS change
-FROM cells
+FROM sides
 """
 _DIFF = """
-SELECT division_code, body, indicator, applicant,
-       coalesce(label, indicator) AS label, coalesce(label_en, indicator) AS label_en,
+SELECT pair - 1 AS pair, cell,
        CASE WHEN in_yuan THEN '元' WHEN units_differ THEN '' ELSE
-            coalesce(nullif(b_unit, ''), nullif(a_unit, ''), labels.unit, '') END AS unit,
+            coalesce(nullif(b_unit, ''), nullif(a_unit, ''), cell_unit, '') END AS unit,
        a_value, b_value, a_status, b_status, change,
        round(100 * change / nullif(abs(a_value), 0), 2) AS percent,
        CASE WHEN a_status <> 'reported' OR b_status <> 'reported' THEN 'not reported'
@@ -113,7 +131,7 @@ SELECT division_code, body, indicator, applicant,
            CASE WHEN a_form <> b_form
                 THEN 'form changed: ' || coalesce(nullif(a_form, ''), 'none')
                      || ' → ' || coalesce(nullif(b_form, ''), 'none') END,
-           CASE WHEN comparable = 'caliber break' THEN 'caliber break: ' || labels.note END,
+           CASE WHEN comparable = 'caliber break' THEN 'caliber break: ' || break_note END,
            CASE WHEN a_status <> 'reported' OR b_status <> 'reported'
                 THEN 'not reported: ' || a_status || ' → ' || b_status END,
            CASE WHEN in_yuan THEN 'units differ: ' || a_unit || ' → ' || b_unit || ', compared in 元'
@@ -126,9 +144,8 @@ SELECT division_code, body, indicator, applicant,
            CASE WHEN a_versions THEN 'versions differ in ' || $first END,
            CASE WHEN b_versions THEN 'versions differ in ' || $second END
        ) AS note
-FROM compared JOIN pairs USING (pair) LEFT JOIN labels USING (indicator, applicant) {joined}
-WHERE selected
-ORDER BY division_code, body, labels.position, indicator, applicant, pair
+FROM compared JOIN pairs USING (pair) JOIN cells USING (cell) {joined}
+WHERE selected ORDER BY pair, cell
 """
 _JUMPS = " jump, history_n, history_median, peers_n, peers_of, peers_median,"
 _YUAN = pa.table({"unit": ["元", "万元", "亿元"], "factor": [1.0, 1e4, 1e8]})
@@ -163,7 +180,8 @@ def years(
     ``no_report`` (the body has no report of that year) and ``not_in_form``. ``comparable`` says ``comparable``,
     ``form changed``, ``caliber break`` (the codebook knows that something else is counted) or ``not reported``;
     ``lineage`` says ``renamed``, ``recoded``, ``merged``, ``split`` or ``divided`` where the division changed.
-    Rows stand by division, body and the order of the form. ``jumps`` adds the columns of ``normalize.jumps``.
+    Texts that are said many times are categories. Rows stand by division, body and the order of the form. ``jumps``
+    adds the columns of ``normalize.jumps``.
 
     Raises DiffError where the year, body, division or indicator is unknown, ReleaseError where there is no release.
     """
@@ -181,17 +199,46 @@ def years(
         _check_filters(connection, span, body, division)
         _check_indicator(indicator, series)
         connection.execute(_PAIRS, {**span, "body": body, "division": division, "jumps": jumps})
-        cells = _series_cells() if series else _FIGURES
-        connection.execute(_COMPARED.format(source=cells), {**source, **span})
+        given = _series_cells() if series else _FIGURES
+        for query in (_CELLS, _COMPARED):
+            connection.execute(query.format(source=given), {**source, **span})
         if jumps:
-            find_jumps(connection, cells, source, span)
-        added = {"jumps": _JUMPS, "joined": "LEFT JOIN jumps USING (pair, indicator, applicant)"}
+            find_jumps(connection, given, source, span)
+        added = {"jumps": _JUMPS, "joined": "LEFT JOIN jumps USING (pair, cell)"}
         query = _DIFF.format(**(added if jumps else dict.fromkeys(added, "")))
-        rows: pd.DataFrame = connection.sql(query, params={**span, "series": series}).to_arrow_table().to_pandas()
+        rows = _frame(connection, query, {**span, "series": series})
     sides = {"a": first, "b": second}
     names = {f"{side}_{name}": f"{name}_{year}" for side, year in sides.items() for name in ("value", "status")}
     rows.attrs = {"release_id": found.release_id, "first": first, "second": second}
     return rows.rename(columns=names)
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> pd.DataFrame:
+    """The rows of the comparison, with the names of bodies and cells in the place of their numbers."""
+    rows = connection.sql(query, params=values).to_arrow_reader(BATCH)
+    found = pa.Table.from_batches([_coded(batch) for batch in rows], _coded(batch_of(rows.schema, [])).schema)
+    columns: dict[str, pa.ChunkedArray] = {}
+    for number, (table, names) in NAMED.items():
+        texts = connection.sql(f"SELECT {', '.join(names)} FROM {table} ORDER BY {number}").to_arrow_table()  # noqa: S608
+        for name in names:
+            coded = texts[name].combine_chunks().dictionary_encode()
+            parts = [
+                pa.DictionaryArray.from_arrays(coded.indices.take(part), coded.dictionary)
+                for part in found[number].chunks
+            ]
+            columns[name] = pa.chunked_array(parts, coded.type)
+    columns |= {name: found[name] for name in found.column_names if name not in NAMED}
+    frame: pd.DataFrame = pa.table(columns).unify_dictionaries().to_pandas()
+    return frame
+
+
+def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Few texts that are said many times, as numbers."""
+    columns = {
+        name: column.dictionary_encode() if name in REPEATED else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    }
+    return pa.RecordBatch.from_pydict(columns)
 
 
 @contextmanager
@@ -199,7 +246,7 @@ def _connected(release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with (
         opened(release),
         TemporaryDirectory() as scratch,
-        duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": scratch}) as connection,
+        connect(Path(scratch)) as connection,
     ):
         yield connection
 

@@ -66,7 +66,7 @@ def totals(frame: pd.DataFrame, first: int, second: int) -> pd.DataFrame:
     of = frame["body"].nunique()
     known = rows[rows["change"].notna()]
     values = {str(first): (f"value_{first}", "sum"), str(second): (f"value_{second}", "sum")}
-    grouped = known.groupby(["indicator", "label", "unit"], sort=False)
+    grouped = known.groupby(["indicator", "label", "unit"], sort=False, observed=True)
     sums = grouped.agg(n=("body", "size"), **values).reset_index()
     sums.insert(4, "of", of)
     sums["change"] = sums[str(second)] - sums[str(first)]

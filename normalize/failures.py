@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from normalize import codebook
+from normalize.database import connect
 from normalize.published import load_release, opened
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def failed_checks(release: Path) -> pd.DataFrame:
     """
     folder = load_release(release).path
     files = {name: str(folder / name / "*" / "*.parquet") for name in ("checks", "reports")}
-    with opened(folder), duckdb.connect() as connection:
+    with opened(folder), connect() as connection:
         frame = connection.execute(_FAILED, files).df()
     says = {rule.check: rule.label_en for rule in codebook.check_rules()}
     frame.insert(2, "says", [says.get(check, "") for check in frame["check"]])

@@ -30,30 +30,31 @@ WITH figures AS ({source}),
          SELECT pair, p.report_id, p.report_year FROM pairs JOIN picked p USING (lineage, office) WHERE selected
      ),
      given AS (
-         SELECT pair, own.report_year, indicator, applicant, value
+         SELECT pair, own.report_year, cell, value
          FROM own JOIN figures f ON f.report_id = own.report_id AND f.report_year = own.report_year
+         JOIN cells USING (indicator, applicant)
          WHERE f.status = 'reported' AND value > -1
      )
-SELECT pair, indicator, applicant, count(*) AS n, median(abs({ratio})) AS middle
-FROM given a JOIN given b USING (pair, indicator, applicant)
+SELECT pair, cell, count(*) AS n, median(abs({ratio})) AS middle
+FROM given a JOIN given b USING (pair, cell)
 WHERE b.report_year = a.report_year + 1 AND NOT (a.report_year = $first AND b.report_year = $second)
 GROUP BY ALL
 """
 _FOUND = """
 CREATE TEMP TABLE jumps AS
 WITH changes AS (
-         SELECT pair, indicator, applicant, left(division_code, 2) AS province, body_level, selected, {ratio} AS ratio
+         SELECT pair, cell, left(division_code, 2) AS province, body_level, selected, {ratio} AS ratio
          FROM compared JOIN pairs USING (pair) WHERE change IS NOT NULL AND a_value > -1 AND b_value > -1
      ),
      peers AS (
-         SELECT province, body_level, indicator, applicant, count(*) AS n, median(ratio) AS middle, mad(ratio) AS spread
+         SELECT province, body_level, cell, count(*) AS n, median(ratio) AS middle, mad(ratio) AS spread
          FROM changes GROUP BY ALL
      ),
      both_reports AS (
          SELECT left(division_code, 2) AS province, body_level, count(*) AS number
          FROM pairs WHERE a_id IS NOT NULL AND b_id IS NOT NULL GROUP BY ALL
      )
-SELECT pair, indicator, applicant, coalesce(h.n, 0) AS history_n, p.n - 1 AS peers_n, b.number - 1 AS peers_of,
+SELECT pair, cell, coalesce(h.n, 0) AS history_n, p.n - 1 AS peers_n, b.number - 1 AS peers_of,
        round(100 * (exp(h.middle) - 1), 2) AS history_median, round(100 * (exp(p.middle) - 1), 2) AS peers_median,
        concat_ws(' ',
            CASE WHEN abs(ratio) >= ln(2) AND h.n >= $history_least
@@ -61,14 +62,14 @@ SELECT pair, indicator, applicant, coalesce(h.n, 0) AS history_n, p.n - 1 AS pee
            CASE WHEN abs(ratio) >= ln(2) AND p.n > $peers_least
                  AND abs(ratio - p.middle) > $peers_times * greatest(p.spread, $spread_least) THEN 'peers' END
        ) AS jump
-FROM changes JOIN peers p USING (province, body_level, indicator, applicant)
-JOIN both_reports b USING (province, body_level) LEFT JOIN history h USING (pair, indicator, applicant)
+FROM changes JOIN peers p USING (province, body_level, cell)
+JOIN both_reports b USING (province, body_level) LEFT JOIN history h USING (pair, cell)
 WHERE selected
 """
 
 
 def find_jumps(connection: duckdb.DuckDBPyConnection, source: str, files: dict[str, Any], span: dict[str, int]) -> None:
-    """Make the table ``jumps`` beside the tables ``picked``, ``pairs`` and ``compared`` of a comparison.
+    """Make the table ``jumps`` beside the tables ``picked``, ``pairs``, ``cells`` and ``compared`` of a comparison.
 
     ``source`` is the query that gives the cells of all years from ``files``.
     """

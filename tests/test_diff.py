@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from normalize.database import connect
 from normalize.diff import DiffError, years
 from normalize.published import ReleaseError
 from normalize.release import build
@@ -291,3 +292,12 @@ def test_jumps_against_own_history_and_peers(tmp_path: Path) -> None:
     one = years(place, 2024, 2025, body="县0人民政府", indicator="apply.new", jumps=True)
     assert set(one["body"]) == {"县0人民政府"}
     assert row(one, "apply.new", "total")["peers_of"] == 11
+
+
+def test_no_progress_bar_goes_to_standard_output(tmp_path: Path) -> None:
+    with connect(tmp_path) as connection:
+        settings = [
+            connection.execute(f"SELECT current_setting('{name}')").fetchone()
+            for name in ("enable_progress_bar", "temp_directory")
+        ]
+    assert settings == [(False,), (str(tmp_path),)]
