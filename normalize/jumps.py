@@ -21,13 +21,17 @@ HISTORY_TIMES = 3.0
 PEERS_LEAST = 10
 PEERS_TIMES = 5.0
 SPREAD_LEAST = 0.1
+PAIRS_AT_ONCE = 1_000
 
 _RATIO = "ln(({b} + 1) / ({a} + 1))"
+_HISTORY_TABLE = "CREATE TEMP TABLE history (pair BIGINT, cell BIGINT, n BIGINT, middle DOUBLE)"
+# Some bodies at a time: medians of all at once would not fit in memory.
 _HISTORY = """
-CREATE TEMP TABLE history AS
+INSERT INTO history
 WITH figures AS ({source}),
      own AS (
-         SELECT pair, p.report_id, p.report_year FROM pairs JOIN picked p USING (lineage, office) WHERE selected
+         SELECT pair, p.report_id, p.report_year FROM pairs JOIN picked p USING (lineage, office)
+         WHERE selected AND pair BETWEEN $from_pair AND $to_pair
      ),
      given AS (
          SELECT pair, own.report_year, cell, value
@@ -74,7 +78,11 @@ def find_jumps(connection: duckdb.DuckDBPyConnection, source: str, files: dict[s
     ``source`` is the query that gives the cells of all years from ``files``.
     """
     ratio = _RATIO.format(a="a.value", b="b.value")
-    connection.execute(_HISTORY.format(source=source, ratio=ratio), {**files, **span})
+    connection.execute(_HISTORY_TABLE)
+    (last,) = connection.execute("SELECT coalesce(max(pair), 0) FROM pairs WHERE selected").fetchone() or (0,)
+    for start in range(1, last + 1, PAIRS_AT_ONCE):
+        some = {"from_pair": start, "to_pair": start + PAIRS_AT_ONCE - 1}
+        connection.execute(_HISTORY.format(source=source, ratio=ratio), {**files, **span, **some})
     limits = {
         "history_least": HISTORY_LEAST, "history_times": HISTORY_TIMES, "peers_least": PEERS_LEAST,
         "peers_times": PEERS_TIMES, "spread_least": SPREAD_LEAST,
