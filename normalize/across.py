@@ -179,10 +179,10 @@ WITH received AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW
     )
 )
-SELECT report_id, r.rule, '', if(value > $times * middle, 'fail', 'pass'), value,
-       if(value > $times * middle, $times * middle, NULL), 'apply.new@total'
+SELECT report_id, r.rule, '', if(middle > 0 AND value > $times * middle, 'fail', 'pass'), value,
+       if(middle > 0 AND value > $times * middle, $times * middle, NULL), 'apply.new@total'
 FROM received JOIN rules r ON r.op = 'above_median' AND list_contains(r.forms, form)
-WHERE number >= 2 AND middle > 0
+WHERE number >= 2
 """
 _MEDIANS_FOUND = """
 SELECT report_year, md5(string_agg(concat_ws(' ', report_id, result, "left", "right"), ',' ORDER BY report_id))

@@ -235,3 +235,9 @@ def test_the_same_rows_with_more_workers(tmp_path: Path) -> None:
     one, two = publish(tmp_path / "one", *documents), publish(tmp_path / "two", *documents, workers=2)
     assert one.manifest["parts"] == two.manifest["parts"]
     assert one.rows["checks"] == two.rows["checks"] > 100
+
+
+def test_a_median_of_nought_is_no_measure(tmp_path: Path) -> None:
+    years = {2021: 0.0, 2022: 0.0, 2023: 400.0}
+    release = publish(tmp_path, *(document(year=y, values={"apply.new@total": n}) for y, n in years.items()))
+    assert [row[2:5] for row in found(release, "P-01b")] == [("pass", 0, None), ("pass", 0, None), ("pass", 400, None)]
