@@ -60,7 +60,9 @@ def unpack(data: bytes, part: Part) -> dict[str, pa.RecordBatch]:
     found: dict[str, pa.RecordBatch] = {}
     for (name, schema), length in zip(part.schemas.items(), lengths, strict=True):
         if length:
-            found[name] = pa.ipc.read_record_batch(content.slice(start, length), schema)
+            # Bytes of its own: a row that waits for its row group must not keep the whole report.
+            message = pa.py_buffer(content.slice(start, length).to_pybytes())
+            found[name] = pa.ipc.read_record_batch(message, schema)
             start += length
     return found
 

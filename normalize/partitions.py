@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 from normalize.packing import SETTLED_LATER, batch_of
 from normalize.panel import tables
 from normalize.published import file_sha256
-from normalize.schema import FIGURES, PARTITION, Table
+from normalize.schema import CHECKS, FIGURES, PARTITION, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from normalize.rows import Row
@@ -158,7 +158,7 @@ def write_rest(store: Spill, folder: Path, release_id: str, year: int, across: P
             if table.name in SETTLED_LATER
         }
         for kept in store.rest(year):
-            more = found.get(kept.report_id)
+            more = found.of(kept.report_id)
             failed = pc.sum(pc.equal(more["result"], "fail")).as_py() if more is not None else 0
             for name, batch in kept.batches.items():
                 if name in plain:
@@ -170,23 +170,35 @@ def write_rest(store: Spill, folder: Path, release_id: str, year: int, across: P
         return [file for writer in (*settled.values(), *plain.values()) for file in writer.finish()]
 
 
-def _across_rows(across: Path) -> dict[str, pa.RecordBatch]:
+def _across_rows(across: Path) -> ByReport:
     if not across.exists():
-        return {}
+        return ByReport(CHECKS.schema.empty_table())
     with pa.memory_map(str(across)) as file:
-        return by_report(pa.ipc.open_file(file).read_all())
+        return ByReport(pa.ipc.open_file(file).read_all())
 
 
-def by_report(table: pa.Table) -> dict[str, pa.RecordBatch]:
-    """Rows in which those of a report stand together, as one batch a report."""
-    rows = table.combine_chunks()
-    counts = rows["report_id"].combine_chunks().value_counts() if rows.num_rows else []
-    batches: dict[str, pa.RecordBatch] = {}
-    start = 0
-    for report_id, count in ((each["values"].as_py(), each["counts"].as_py()) for each in counts):
-        (batches[report_id],) = rows.slice(start, count).to_batches()
-        start += count
-    return batches
+class ByReport:
+    """Rows in which those of a report stand together, report by report."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._rows = table.combine_chunks()
+        self._places: dict[str, tuple[int, int]] = {}
+        start = 0
+        counts = pc.value_counts(self._rows["report_id"])
+        for report_id, count in zip(
+            counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True
+        ):
+            self._places[report_id] = (start, count)
+            start += count
+
+    def reports(self) -> Iterable[str]:
+        """The reports that have rows, in their order."""
+        return self._places
+
+    def of(self, report_id: str) -> pa.RecordBatch | None:
+        """The rows of one report; None where it has none."""
+        place = self._places.get(report_id)
+        return self._rows.slice(*place).to_batches()[0] if place else None
 
 
 def write_rows(folder: Path, release_id: str, table: Table, year: int, rows: Sequence[Row]) -> list[WrittenFile]:

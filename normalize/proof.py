@@ -10,7 +10,7 @@ from captures import Archive
 from normalize import read_document
 from normalize.corrections import CORRECTED, CORRECTIONS, read_corrections
 from normalize.packing import FIGURES_PART, REST_PART, batch_of, unpack
-from normalize.partitions import by_report
+from normalize.partitions import ByReport
 from normalize.published import Release, load_release, opened, verify_release
 from normalize.reading import ArchiveReader, Job, read_capture
 from normalize.rows import UNREADABLE
@@ -77,8 +77,9 @@ def _reports(release: Release) -> Iterator[tuple[dict[str, Any], pa.RecordBatch]
             file = pq.ParquetFile(path)
             # A row group holds whole reports.
             for group in range(file.num_row_groups):
-                for report_id, figures in by_report(file.read_row_group(group)).items():
-                    yield waiting.pop(report_id), figures
+                rows = ByReport(file.read_row_group(group))
+                for report_id in rows.reports():
+                    yield waiting.pop(report_id), rows.of(report_id)
         for report in waiting.values():
             yield report, batch_of(FIGURES.schema, [])
 
