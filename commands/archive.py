@@ -1,0 +1,65 @@
+"""Commands on an archive: archive list, archive verify, archive reindex."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Annotated
+
+import typer
+
+from commands.console import DATA, ArchiveOption, err, fail, out, write_csv
+
+
+def archive_list(
+    archive: ArchiveOption = DATA / "archive",
+    kind: Annotated[str, typer.Option(help="list, detail or attachment.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every capture, not only the newest of each address.")] = False,
+) -> None:
+    """List the captures as csv.
+
+    Example: `gongkai archive list --kind detail > captures.csv`
+    """
+    from captures import Archive, ArchiveError, Capture
+
+    try:
+        with Archive(archive) as opened:
+            write_csv(
+                [field.name for field in fields(Capture)],
+                (asdict(capture) for capture in opened.captures(kind=kind or None, newest=not every)),
+            )
+    except ArchiveError as error:
+        fail(str(error))
+
+
+def archive_verify(archive: ArchiveOption = DATA / "archive") -> None:
+    """Read every record again and compare it with its digest and with the index.
+
+    Example: `gongkai archive verify --archive data/archive`
+    """
+    from captures import ArchiveError
+    from captures import verify as verify_archive
+
+    try:
+        problems = verify_archive(archive)
+    except ArchiveError as error:
+        fail(str(error))
+    for problem in problems:
+        out.print(f"{problem.warc_file} at byte {problem.offset}: {problem.what}", markup=False, highlight=False)
+    if problems:
+        raise typer.Exit(1)
+    err.print("the archive is sound")
+
+
+def archive_reindex(archive: ArchiveOption = DATA / "archive") -> None:
+    """Build the index again from the WARC files alone.
+
+    Example: `gongkai archive reindex --archive data/archive`
+    """
+    from captures import ArchiveError
+    from captures import reindex as rebuild_index
+
+    try:
+        count = rebuild_index(archive)
+    except ArchiveError as error:
+        fail(str(error))
+    err.print(f"{count} captures indexed")
