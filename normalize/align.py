@@ -59,6 +59,7 @@ def header_columns(rows: list[list[GridCell]], first: int) -> list[tuple[GridCel
     """The columns of a header of several rows, from column ``first`` on.
 
     Each entry is the lowest printed cell over a column and all cells above it; columns under one cell are one entry.
+    See ``is_hole`` for an entry whose own label is not there.
     """
     printed = [cell for row in rows for cell in row if not is_blank(cell.text)]
     last = max((cell.end for cell in printed), default=0)
@@ -69,5 +70,10 @@ def header_columns(rows: list[list[GridCell]], first: int) -> list[tuple[GridCel
             continue
         lowest = stack[-1]
         if not found or found[-1][0] is not lowest:
-            found.append((lowest, stack[:-1]))
+            found.append((lowest, [cell for cell in stack if cell is not lowest]))
     return found
+
+
+def is_hole(entry: tuple[GridCell, list[GridCell]], entries: list[tuple[GridCell, list[GridCell]]]) -> bool:
+    """Whether a column of a header has only the cell above its neighbours' labels over it, and no label of its own."""
+    return any(entry[0] is cell for _, above in entries for cell in above)

@@ -61,13 +61,17 @@ class Sheet:
         targets: list[tuple[str, str] | None],
         *,
         fuzzy: bool = False,
+        header_end: int = 0,
     ) -> None:
         """Put a row's values into their cells.
 
         ``targets`` are indicator and applicant of each column, None for a column that the form does not have. Where the
-        alignment is open, all cells of the row are ``ambiguous``.
+        alignment is open, all cells of the row are ``ambiguous``. ``header_end`` is where the header's cells end, the
+        empty ones too: a row that goes beyond may have lost a label there, which its flag ``row_longer`` says.
         """
         flags = row.flags + (("label_fuzzy",) if fuzzy else ())
+        if 0 < header_end < values[-1].end:
+            flags = (*flags, "row_longer")
         aligned = align(values, columns, loose=row.row_no in row.grid.loose)
         if aligned is None:
             self._leave_open(row, values, targets, flags)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from normalize import codebook
-from normalize.align import Column, header_columns, is_blank
+from normalize.align import Column, header_columns, is_blank, is_hole
 from normalize.codebook import find_label
 from normalize.values import parse
 
@@ -42,14 +42,17 @@ class TableThree:
     header: list[list[GridCell]] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     whole: bool = False
+    holes: int = 0
+    end: int = 0
     last: str = ""
 
     def read_header(self, row: Row, sheet: Sheet, *, first: bool) -> None:
         """Add a header row; ``first`` where it opens a header."""
         if first or self.columns:
-            self.header, self.columns, self.whole = [], [], False
+            self.header, self.columns, self.whole, self.end = [], [], False, 0
         cells = [cell for cell, _ in row.cells]
         self.header.append(cells)
+        self.end = max([self.end, *(cell.end for cell in cells)])
         sheet.use(cells)
 
     def open_header(self) -> bool:
@@ -100,7 +103,7 @@ class TableThree:
             return
         self.last = leaf.code
         targets = [(leaf.code, column.code) if column.code else None for column in columns]
-        sheet.place(row, values, columns, targets, fuzzy=leaf.fuzzy)
+        sheet.place(row, values, columns, targets, fuzzy=leaf.fuzzy, header_end=self.end)
 
     def _columns_for(self, count: int) -> list[Column]:
         """The columns for a row of ``count`` values; a lost or damaged header gives way, flagged, to the form's."""
@@ -108,10 +111,14 @@ class TableThree:
             firsts = [cell.col for row in self.header for cell in row if _applicant(cell)]
             entries = header_columns(self.header, min(firsts)) if firsts else []
             self.columns = [_column(cell) for cell, _ in entries]
+            self.holes = sum(is_hole(entry, entries) for entry in entries)
             self.whole = [column.code for column in self.columns if column.code] == list(codebook.applicant_codes())
-        if self.whole:
-            return self.columns
         standard = codebook.applicant_codes()
+        if self.whole and not self.holes:
+            return self.columns
+        if self.whole and count == len(standard) == len(self.columns) - self.holes:
+            # The cell above the labels spans more columns than there are: the labels count, not the places.
+            return [replace(column, col=-1, end=-1) for column in self.columns if column.code]
         codes = [column.code for column in self.columns]
         known = [code for code in codes if code]
         in_order = known == [code for code in standard if code in known]

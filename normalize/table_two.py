@@ -25,6 +25,7 @@ class TableTwo:
     """Reads rows of table two; the header in force stays until the next block."""
 
     columns: list[Column] = field(default_factory=list)
+    end: int = 0
 
     def new_block(self) -> None:
         """A block's heading: the header before it is no longer in force."""
@@ -33,6 +34,7 @@ class TableTwo:
     def read_header(self, row: Row, sheet: Sheet) -> None:
         """Take the labels behind 信息内容, or from the first label on, as the header in force."""
         cells = row.cells[_start(row) :]
+        self.end = max(cell.end for cell, _ in row.cells)
         while cells and is_blank(cells[-1][0].text):
             cells.pop()
         columns = []
@@ -58,7 +60,7 @@ class TableTwo:
             columns = [replace(column, flags=(*column.flags, "header_damaged")) for column in columns]
         codes = [f"{label.code}.{column.code}" for column in columns]
         targets = [(code, "") if codebook.by_code(code) else None for code in codes]
-        sheet.place(row, values, columns, targets, fuzzy=label.fuzzy)
+        sheet.place(row, values, columns, targets, fuzzy=label.fuzzy, header_end=self.end)
 
 
 def _start(row: Row) -> int:

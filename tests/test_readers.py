@@ -12,6 +12,7 @@ from normalize.model import Document, RawTable, TextBlock
 from normalize.readers import MAX_BYTES, read, sniff
 from normalize.readers.decode import UndecodableError, decode
 from normalize.readers.html import read_html
+from tests.layouts import Layout, draw, draw_truth, page
 
 PROSE = "二、主动公开政府信息情况，规章与行政规范性文件。"
 TABLE = (
@@ -299,3 +300,10 @@ def test_small_and_sizeless_digits_do_not_glue(cell: str, expected: tuple[float 
     page = f"<table>{head}<tr><td>规章</td><td>{cell}</td><td>2</td><td>3</td></tr></table>".encode()
     figure = next(f for f in read_document(page).figures if f.indicator == "proactive.rules.issued")
     assert (figure.value, figure.status) == expected
+
+
+@pytest.mark.parametrize(("dropped", "flagged"), [(-1, False), (3, True)])
+def test_hidden_parts_are_named_only_beside_a_gap(dropped: int, flagged: bool) -> None:
+    layout = Layout(dropped=dropped, copies="hidden")
+    report = read_document(page(draw(draw_truth("2021", 5), layout), layout))
+    assert ("hidden_dropped" in report.flags) is flagged
