@@ -27,6 +27,7 @@ from captures.model import ArchiveError
 from captures.upkeep import ArchiveLock
 from captures.warc import SUFFIX, HttpResponse, digest, warc_files
 from crawler.warc import (
+    RENDERED,
     Origin,
     WarcFile,
     WarcRecord,
@@ -364,7 +365,9 @@ class WarcCacheStorage:
         self._writer.append([seen, request_record(request), metadata_record(request, fingerprint)])
 
     def _fingerprint(self, request: Request) -> str:
-        return self._fingerprinter.fingerprint(request).hex()
+        """What a browser makes of a page is told apart from what was received: it changes with other files too."""
+        plain = self._fingerprinter.fingerprint(request).hex()
+        return f"{plain}-{RENDERED}" if request.meta.get(RENDERED) else plain
 
 
 def _archive_dir(settings: BaseSettings) -> Path:

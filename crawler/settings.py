@@ -65,6 +65,12 @@ REVISIT_DAYS = 30
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_HANDLERS = {"https": "crawler.tls.HostByHostHandler"}
 
+# Rows with render=true are shown by a browser (extra js): the system's, or the one named here, for so many seconds.
+CHROMIUM = ""
+RENDER_TIMEOUT = 60
+# Set by the spider where such a row is visited.
+RENDERING = False
+
 # More than a few hops is a loop or a gate; meta refreshes are judged by the spider, not followed blindly.
 REDIRECT_MAX_TIMES = 4
 METAREFRESH_ENABLED = False
@@ -82,6 +88,7 @@ COOKIES_ENABLED = False
 # on public addresses, and show a dead portal as dead.
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.render.Rendering": 90,
     "crawler.middlewares.RobotsRules": 100,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.SameSiteRedirects": 600,

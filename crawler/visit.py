@@ -20,6 +20,7 @@ from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
 from crawler.page import Page, squeeze
 from crawler.portals import BODIES
 from crawler.sites import is_home, site_of
+from crawler.substance import substance_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -44,16 +45,6 @@ OWN_UNIT = re.compile(r"^[县区市旗州省]?(人民)?政府(本级|办公室)?
 UNITS = re.compile(r"^[县区市州省]?(直属?|政府)?各?(部门|单位)|^各?(乡镇|街道|镇街)")
 UNIT = re.compile(r"(局|委员会|办公室|中心|[镇乡]|街道|办事处|管委会)((人民)?政府)?(政府信息公开)?(年报|年度报告)?$")
 MAX_UNIT_NAME = 20
-# Where CMS families put the text of an article; navigation around it says nothing about a report.
-BODY = (
-    *("UCAP-CONTENT", "trs_editor_view", "TRS_UEDITOR", "TRS_Editor", "vsb_content", "v_news_content", "ivs_content"),
-    *("zoom", "Zoom", "fontzoom", "zoomcon", "bt_content", "art_con", "article-content", "article-con"),
-    *("article_content", "main-txt", "pages_content", "xxgk-content", "detail-content"),
-)
-STATUTORY = ("规章", "行政许可", "予以公开")
-# A report in prose is longer; a page of less is a remark or a shell.
-MIN_PROSE = 200
-PROSE = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(slots=True, eq=False)
@@ -511,13 +502,3 @@ class Visit:
             findings.faults.append(fault)
         else:
             findings.year_faults.setdefault(candidate.year, []).append(fault)
-
-
-def substance_of(page: Page) -> str:
-    """Tell what a report's page holds in itself: ``text``, ``image``, or ``nothing``."""
-    conditions = " or ".join(f"@id='{name}' or contains(concat(' ', @class, ' '), ' {name} ')" for name in BODY)
-    body = (page.root.xpath(f"//*[{conditions}]") or page.root.xpath("//body"))[:1]
-    prose = re.sub(r"\s+", "", "".join(body.xpath(".//text()[not(ancestor::script or ancestor::style)]").getall()))
-    if all(word in prose for word in STATUTORY) or len(PROSE.findall(prose)) >= MIN_PROSE:
-        return "text"
-    return "image" if body.xpath(".//img[@src]") else "nothing"

@@ -32,6 +32,8 @@ HTTP_RESPONSE = "application/http; msgtype=response"
 HTTP_REQUEST = "application/http; msgtype=request"
 SECRETS = ("Authorization", "Proxy-Authorization")
 KNOWN_OF_A_REQUEST = ("portal_code", "kind", "list_title", "list_date", "robots")
+# Only there where a browser made the page: what it is called.
+RENDERED = "rendered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ def metadata_record(request: Request, fingerprint: str) -> WarcRecord:
         known["kind"] = "robots"  # these requests are Scrapy's own
     asked = request.meta.get("redirect_urls") or [request.url]
     facts = {"url": asked[0], "method": request.method, "fingerprint": fingerprint, **known}
+    if by := request.meta.get(RENDERED):
+        facts[RENDERED] = _text(by)
     return WarcRecord("metadata", request.url, JSON, json.dumps(facts).encode(), {})
 
 

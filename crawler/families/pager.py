@@ -37,6 +37,8 @@ PAGES_CALL = re.compile(
 ROWS_CALL = re.compile(r"\bnsetpage\(\s*\d+\s*,\s*(\d{1,9})\s*,\s*([1-9]\d{0,6})")
 SAID = re.compile(r"共(\d{1,4})页|\d{1,4}/(\d{1,4})页|(?:页次|总页数)[:：](?:\d+/)?(\d{1,4})")
 
+# A browser that has turned a list's pages puts this meta element on the page that holds them all.
+TURNED = "gongkai-turned"
 NEXT = re.compile(r"^(下一?[页頁]|后一页|>|>>|»|›|next( page)?)\s*[>»›]*$", re.IGNORECASE)
 SCRIPT_CALL = re.compile(r"\w\s*\(")
 PAGE_PARAMETER = re.compile(r"^(cur_?|current)?_?(page|pageno|pagenum|pageindex|current|p|pp)$", re.IGNORECASE)
@@ -166,6 +168,8 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
     """
     if not found.add(items(page)):
         return nothing_on(page)
+    if turned := page.meta(TURNED):
+        return End("", f"{turned} pages turned in a browser, and the last has no next")
     if next_ask(page):
         return (yield from follow(page, found, items))
     claim = claim_of(page)

@@ -56,7 +56,7 @@ class DiscoverSpider(VisitingSpider[Survey]):
             Survey(group[0], names.of(group[0]), parents(group[0]), check_only=check == "yes")
             for group in by_body(Plan.of(county, "", "").choose(rows, path, None))
         ]
-        return super().from_crawler(crawler, visits=visits, **kwargs)
+        return cls.with_visits(crawler, visits, **kwargs)
 
     def finish(self, visit: Survey) -> list[Finding]:
         """Return what a survey found."""

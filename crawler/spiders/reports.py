@@ -77,7 +77,7 @@ class ReportsSpider(VisitingSpider[Visit]):
             )
             for group in by_body(chosen)
         ]
-        return super().from_crawler(crawler, visits=visits, archive=archive, **kwargs)
+        return cls.with_visits(crawler, visits, archive=archive, **kwargs)
 
     def finish(self, visit: Visit) -> list[Outcome]:
         """Store the outcomes of a visit and return them."""

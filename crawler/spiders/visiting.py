@@ -11,12 +11,15 @@ from scrapy import Request, Spider
 
 from crawler.middlewares import LOCAL_HOSTS, SITES
 from crawler.outcomes import CUT_SHORT, Fault, fault_of
+from crawler.render import RENDER, lacking, prepare
 from crawler.sites import is_local, site_of
 from crawler.tls import DOUBT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
+    from typing import Self
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
@@ -60,9 +63,22 @@ E = TypeVar("E", bound=Errand)
 class VisitingSpider(Spider, Generic[E]):
     """Carries the jobs of visits to the portals and the answers back; what a visit brings are the spider's items."""
 
-    def __init__(self, *, visits: Iterable[E], **kwargs: Any) -> None:
+    def __init__(self, *, visits: Sequence[E], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._visits = {id(visit): visit for visit in visits}
+
+    @classmethod
+    def with_visits(cls, crawler: Crawler, visits: Sequence[E], **kwargs: Any) -> Self:
+        """Make the spider, and get a browser ready where a portal's row asks for one and there is one."""
+        rendered = [visit for visit in visits if visit.portal.render]
+        reason = lacking(crawler.settings) if rendered else ""
+        if reason:
+            logger.warning("%s; %d portals are read without", reason, len(rendered))
+            for visit in rendered:
+                visit.note(reason)
+        elif rendered:
+            prepare(crawler.settings)
+        return super().from_crawler(crawler, visits=visits, **kwargs)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -99,6 +115,8 @@ class VisitingSpider(Spider, Generic[E]):
             SITES: frozenset(visit.sites | ({site_of(job.ask.url)} if job.ask.named else set())),
             LOCAL_HOSTS: _local_hosts(visit.portal),
         }
+        if visit.portal.render and job.kind != "attachment":
+            meta[RENDER] = True
         if job.kind != "attachment":
             meta["download_maxsize"] = self.settings.getint("PAGE_MAXSIZE")
         headers = {"Referer": job.referer, "Content-Type": job.ask.media_type}
