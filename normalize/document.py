@@ -100,7 +100,7 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
 
 def _read_figures(document: Document, heading: Heading) -> Reading:
     """Real tables first; the text is searched for rows only where a statutory table is missing."""
-    tables: Tables = [(part, ()) for part in document.parts if isinstance(part, RawTable)]
+    tables: Tables = [(part, part.flags) for part in document.parts if isinstance(part, RawTable)]
     reading = _place(tables, heading.report_year)
     found = {figure.indicator for figure in reading.figures if figure.status != "missing"}
     if all(any(code.startswith(table) for code in found) for table in _TABLES):

@@ -20,25 +20,35 @@ class GridTooLargeError(Exception):
 
 @dataclass(slots=True, eq=False)
 class GridCell:
-    """A cell at its origin: ``row`` and ``col`` of its upper left corner, ``end`` the column after its last."""
+    """A cell at its origin: ``row`` and ``col`` of its upper left corner, ``end`` the column after its last.
+
+    ``flags`` are for the figure that stands in it.
+    """
 
     text: str
     row: int
     col: int
     end: int
     bottom: int
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Grid:
     """The rows of a table; each row lists the cells that cover it from left to right, once each.
 
-    A cell that spans rows stands in each of them; its ``row`` tells where it began.
+    A cell that spans rows stands in each of them; its ``row`` tells where it began. ``row_pages`` holds the page of
+    each row where pages cut the table.
     """
 
     rows: list[list[GridCell]]
     page: int = 0
     loose: frozenset[int] = frozenset()
+    row_pages: tuple[int, ...] = ()
+
+    def page_of(self, row_no: int) -> int:
+        """The page that a row stands on."""
+        return self.row_pages[row_no] if row_no < len(self.row_pages) else self.page
 
 
 def expand(table: RawTable) -> Grid:
@@ -56,7 +66,7 @@ def expand(table: RawTable) -> Grid:
             raise GridTooLargeError(f"a table of more than {MAX_CELLS} cells")
         hanging = [cell for cell in row if cell.bottom > number + 1]
         rows.append(row)
-    return Grid(rows, table.page, table.loose)
+    return Grid(rows, table.page, table.loose, table.row_pages)
 
 
 def _lay_out(raw_row: list[RawCell], number: int, height: int, hanging: list[GridCell]) -> list[GridCell]:
@@ -72,9 +82,8 @@ def _lay_out(raw_row: list[RawCell], number: int, height: int, hanging: list[Gri
             end = MAX_COLUMNS
             if end <= col:
                 break
-        row.append(
-            GridCell(raw.text, number, col, end, below if raw.rowspan == 1 else min(number + raw.rowspan, height))
-        )
+        bottom = below if raw.rowspan == 1 else min(number + raw.rowspan, height)
+        row.append(GridCell(raw.text, number, col, end, bottom, raw.flags))
         col = end
     if hanging:
         row.sort(key=attrgetter("col"))

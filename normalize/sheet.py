@@ -13,8 +13,10 @@ from normalize.values import parse
 if TYPE_CHECKING:
     from normalize.codebook import Label
     from normalize.grid import Grid, GridCell
+    from normalize.model import Status
 
 MAX_LEFTOVER_TEXT = 500
+UNREADABLE: Status = "unreadable"
 
 
 @dataclass(slots=True)
@@ -88,9 +90,10 @@ class Sheet:
         self, row: Row, values: list[GridCell], targets: list[tuple[str, str] | None], flags: tuple[str, ...]
     ) -> None:
         raw = " ".join(cell.text.strip() for cell in values if not is_blank(cell.text))
+        flags = tuple(dict.fromkeys([*flags, *(flag for cell in values for flag in cell.flags)]))
         for target in targets:
             if target:
-                where = (row.grid.page, row.table_no, row.row_no, values[0].col)
+                where = (row.grid.page_of(row.row_no), row.table_no, row.row_no, values[0].col)
                 self.claim(target, Figure(*target, None, "", "ambiguous", raw, flags, *where))
         self.use(values)
 
@@ -118,9 +121,11 @@ class Sheet:
 
 def _figure(row: Row, cell: GridCell, target: tuple[str, str], column: Column, flags: tuple[str, ...]) -> Figure:
     code, applicant = target
-    text, page = cell.text, row.grid.page
+    text, page = cell.text, row.grid.page_of(row.row_no)
     value = parse(text, codebook.value_type(code), column.unit)
-    flags = flags + column.flags + value.flags
+    flags = flags + column.flags + value.flags + cell.flags
+    if UNREADABLE in cell.flags:
+        return Figure(code, applicant, None, "", UNREADABLE, text, flags, page, row.table_no, row.row_no, cell.col)
     if cell.bottom - cell.row > 1:
         # One cell printed across several rows: whose number it is, nobody can tell.
         flags = (*flags, "merged_cell")

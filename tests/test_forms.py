@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from normalize import Report, codebook, read_document
+from normalize.forms import read_grids
+from normalize.grid import expand
+from normalize.model import RawCell, RawTable
 
 if TYPE_CHECKING:
     from normalize.model import Figure
@@ -47,6 +50,20 @@ def claims(report: Report, prefix: str = "") -> list[tuple[str, str, float | Non
     """What is claimed without a flag."""
     return [
         (f.indicator, f.applicant, f.value) for f in placed(report, prefix) if f.status == "reported" and not f.flags
+    ]
+
+
+def test_flags_of_cells_and_tables_reach_their_figures() -> None:
+    lines = [
+        [RawCell("信息内容"), *(RawCell(text) for text in COLUMNS2[1:])],
+        [RawCell("规章"), RawCell("1", flags=("ocr_doubtful",)), RawCell("7", flags=("unreadable",)), RawCell("3")],
+    ]
+    reading = read_grids([expand(RawTable(lines, 4, row_pages=(4, 5)))], [("ocr",)], 0)
+    found = [(f.status, f.value, f.raw, f.flags, f.page) for f in reading.figures if f.status != "missing"]
+    assert found == [
+        ("reported", 1.0, "1", ("ocr", "ocr_doubtful"), 5),
+        ("unreadable", None, "7", ("ocr", "unreadable"), 5),
+        ("reported", 3.0, "3", ("ocr",), 5),
     ]
 
 

@@ -115,6 +115,23 @@ def test_open_sides_are_closed() -> None:
     assert texts(drawn(lambda canvas: grid(canvas, rows, sides=False))) == rows
 
 
+def test_rows_of_dots_are_rules() -> None:
+    rows = [["信息内容", "件数"], ["规章", "1"]]
+
+    def page(canvas: Any) -> None:
+        for line in range(3):
+            for x in range(50, 251, 2):
+                canvas.rect(x, 800 - 20 * line, 0.6, 0.6, stroke=0, fill=1)
+        for column in range(3):
+            for y in range(760, 801, 2):
+                canvas.rect(50 + 100 * column, y, 0.6, 0.6, stroke=0, fill=1)
+        for line, row in enumerate(rows):
+            for column, text in enumerate(row):
+                canvas.drawString(60 + 100 * column, 786 - 20 * line, text)
+
+    assert texts(drawn(page)) == rows
+
+
 def test_prose_in_boxes_is_prose() -> None:
     def page(canvas: Any) -> None:
         for line, text in enumerate(("一、总体情况如下所述", "全年没有收到申请")):
@@ -126,6 +143,48 @@ def test_prose_in_boxes_is_prose() -> None:
     document, _ = read(drawn(page))
     assert [type(part) for part in document.parts] == [TextBlock, RawTable]
     assert document.parts[0] == TextBlock("一、总体情况如下所述\n全年没有收到申请")
+
+
+def test_the_figures_say_on_which_page_they_stand() -> None:
+    report = read_document(documents.pdf(documents.parts(documents.figures()), row_height=31))
+    pages = {figure.indicator: figure.page for figure in report.figures}
+    assert (pages["proactive.rules.issued"], pages["apply.new"]) == (1, 2)
+    assert pages["apply.carried_out"] > pages["apply.new"]
+
+
+def test_a_watermark_set_straight_does_not_count() -> None:
+    def page(canvas: Any) -> None:
+        grid(canvas, [["规章", "12"], ["其他内容内容", ""]])
+        canvas.setFont(documents._pdf_font(), 40)
+        canvas.drawString(155, 764, "20")
+
+    assert texts(drawn(page)) == [["规章", "12"], ["其他内容内容", ""]]
+
+
+def test_a_table_that_a_browser_cut_ends_where_its_sides_end() -> None:
+    def page(canvas: Any) -> None:
+        grid(canvas, [["规章", "12"], ["其他", "3"]])
+        for x in (50, 150, 250):
+            canvas.line(x, 820, x, 740)
+        canvas.drawString(60, 806, "上")
+        canvas.drawString(160, 806, "7")
+        canvas.drawString(60, 746, "下")
+        canvas.drawString(160, 746, "8")
+
+    assert texts(drawn(page)) == [["上", "7"], ["规章", "12"], ["其他", "3"], ["下", "8"]]
+
+
+def test_a_number_broken_for_lack_of_room_is_one_and_flagged() -> None:
+    def page(canvas: Any) -> None:
+        for x in (50, 90, 130):
+            canvas.line(x, 800, x, 740)
+        for y in (800, 770, 740):
+            canvas.line(50, y, 130, y)
+        for x, y, text in ((60, 788, "规章"), (94, 788, "12345"), (94, 776, "67"), (94, 758, "1"), (94, 746, "2")):
+            canvas.drawString(x, y, text)
+
+    (table,) = [part for part in read(drawn(page))[0].parts if isinstance(part, RawTable)]
+    assert [row[1] for row in table.rows] == [RawCell("1234567", flags=("digits_joined",)), RawCell("1\n2")]
 
 
 def test_radicals() -> None:

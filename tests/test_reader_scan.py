@@ -53,6 +53,7 @@ def test_a_scan(kind: str, how: dict[str, Any]) -> None:
     assert documents.wrong(report, values) == []
     assert documents.right(report, values) == 25
     assert (report.body, report.report_year, report.reader) == ("云川县人民政府", 2023, "ocr")
+    assert all("ocr" in figure.flags for figure in report.figures if figure.status == "reported")
 
 
 def test_a_pdf_of_scans_says_that_it_was_guessed() -> None:

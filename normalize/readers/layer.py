@@ -6,8 +6,10 @@ makeshift bold) count once, text set askew (a watermark) does not count.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from normalize.readers.pages import Page, mend_radicals
@@ -17,7 +19,14 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _RAISED = 0.8
+_DIGITS = re.compile(r"[\d.,]+")
 _OPEN_SIDE = 8.0
+# Dots no longer than this and no farther apart than that are a rule where they run on for a line's height.
+_DOT, _PITCH, _LEAST_RULE = 2.0, 4.0, 8.0
+# Letters far larger than the others of a table are a watermark that lies across it.
+_TOO_LARGE = 2.0
+# The room at the two sides of a cell, in points, that may be free where a number was broken for lack of room.
+_PADDING = 12.0
 
 Char = dict[str, Any]
 
@@ -58,17 +67,41 @@ def _is_twice(char: Char, other: Char) -> bool:
 
 
 def _tables(plumber: ModuleType, page: Any) -> list[list[PageCell]]:
-    """The ruled tables of a page from top to bottom; open sides are closed where the cross rules end."""
+    """The ruled tables of a page from top to bottom; open sides and ends are closed where the rules across them end."""
     finder = plumber.table.TableFinder(page)
-    sides = _open_sides(finder)
-    if sides:
-        finder = plumber.table.TableFinder(page, {"explicit_vertical_lines": sides})
+    if not finder.tables and (rules := _dotted(page.edges)):
+        page = SimpleNamespace(edges=rules, bbox=page.bbox)
+        finder = plumber.table.TableFinder(page)
+    sides, ends = _open_sides(finder), _open_ends(finder)
+    if sides or ends:
+        missing = {"explicit_vertical_lines": sides, "explicit_horizontal_lines": ends}
+        finder = plumber.table.TableFinder(page, missing)
     tables = [
         fill_holes([PageCell("", *cell) for cell in table.cells])
         for table in finder.tables
         if len(table.cells) > 1 or _holds_much(table.cells)
     ]
     return sorted(tables, key=lambda cells: min(cell.top for cell in cells))
+
+
+def _dotted(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rules that rows of dots make."""
+    rules: list[dict[str, Any]] = []
+    for orientation, start, end, across in (("h", "x0", "x1", "top"), ("v", "top", "bottom", "x0")):
+        dots = [
+            (round(float(edge[across]), 1), float(edge[start]), float(edge[end]))
+            for edge in edges
+            if edge["orientation"] == orientation and edge[end] - edge[start] <= _DOT
+        ]
+        runs: list[list[float]] = []
+        for place, low, high in sorted(dots):
+            if runs and runs[-1][0] == place and low - runs[-1][2] <= _PITCH:
+                runs[-1][2] = max(runs[-1][2], high)
+            else:
+                runs.append([place, low, high])
+        draw = level if orientation == "h" else upright
+        rules += [draw(*run) for run in runs if run[2] - run[1] > _LEAST_RULE]
+    return rules
 
 
 def _holds_much(cells: list[tuple[float, float, float, float]]) -> bool:
@@ -85,6 +118,24 @@ def _open_sides(finder: Any) -> list[dict[str, Any]]:
         left, right = min(edge["x0"] for edge in own), max(edge["x1"] for edge in own)
         sides += [upright(side, top, bottom) for side, border in ((left, x0), (right, x1)) if _apart(side, border)]
     return sides
+
+
+def _open_ends(finder: Any) -> list[dict[str, Any]]:
+    """Where both sides of a table run on beyond its outermost level rule: a browser cut it by a page, border too."""
+    uprights = [edge for edge in finder.edges if edge["orientation"] == "v"]
+    ends: list[dict[str, Any]] = []
+    for table in finder.tables:
+        x0, top, x1, bottom = table.bbox
+        own = [
+            [edge for edge in uprights if abs(edge["x0"] - side) <= 1 and edge["top"] < bottom and edge["bottom"] > top]
+            for side in (x0, x1)
+        ]
+        if not all(own):
+            continue
+        upper = max(min(edge["top"] for edge in edges) for edges in own)
+        lower = min(max(edge["bottom"] for edge in edges) for edges in own)
+        ends += [level(end, x0, x1) for end, border in ((upper, top), (lower, bottom)) if _apart(end, border)]
+    return ends
 
 
 def _apart(side: float, border: float) -> bool:
@@ -131,8 +182,9 @@ def _fill(
         else:
             inside[table].setdefault(cell, []).append(char)
     for (_, cells), texts in zip(boxes, inside, strict=True):
+        usual = _usual_size([char for own in texts.values() for char in own])
         for index, own in texts.items():
-            cells[index].text = _cell_text(plumber, own)
+            _write(plumber, cells[index], [char for char in own if char["size"] <= _TOO_LARGE * usual])
     return outside
 
 
@@ -159,16 +211,38 @@ class _Finder:
         return self.cells.get((bisect_right(self.ys, y), bisect_right(self.xs, x)))
 
 
-def _cell_text(plumber: ModuleType, chars: list[Char]) -> str:
-    sizes = Counter(round(char["size"], 1) for char in chars)
-    usual = sizes.most_common(1)[0][0]
-    if len(sizes) > 1:
-        # 12 with a raised note 2 is not 122.
-        chars = [
-            {**char, "text": "^" + char["text"]} if char["text"].isdigit() and char["size"] < _RAISED * usual else char
-            for char in chars
-        ]
-    return mend_radicals(str(plumber.utils.extract_text(chars)))
+def _write(plumber: ModuleType, cell: PageCell, chars: list[Char]) -> None:
+    """Give a cell its text; a number that was broken for lack of room is one number, and flagged."""
+    if not chars:
+        return
+    usual = _usual_size(chars)
+    # 12 with a raised note 2 is not 122.
+    marked = [
+        {**char, "text": "^" + char["text"]} if char["text"].isdigit() and char["size"] < _RAISED * usual else char
+        for char in chars
+    ]
+    cell.text = mend_radicals(str(plumber.utils.extract_text(marked)))
+    lines = cell.text.split("\n")
+    if len(lines) > 1 and all(map(_DIGITS.fullmatch, lines)) and _is_full(cell, chars):
+        cell.text, cell.flags = "".join(lines), (*cell.flags, "digits_joined")
+
+
+def _is_full(cell: PageCell, chars: list[Char]) -> bool:
+    """Whether no line but the last has room for one more character."""
+    lines: list[list[Char]] = []
+    for char in sorted(chars, key=lambda char: float(char["top"])):
+        if lines and char["top"] - lines[-1][0]["top"] < char["size"] / 2:
+            lines[-1].append(char)
+        else:
+            lines.append([char])
+    room = cell.x1 - cell.x0 - _PADDING
+    widest = max(float(char["width"]) for char in chars)
+    return all(max(c["x1"] for c in line) - min(c["x0"] for c in line) + widest > room for line in lines[:-1])
+
+
+def _usual_size(chars: list[Char]) -> float:
+    sizes = Counter(round(float(char["size"]), 1) for char in chars)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
 def _text(plumber: ModuleType, chars: list[Char]) -> list[str]:
