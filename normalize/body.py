@@ -23,6 +23,8 @@ _TOWNSHIP = re.compile(
     r"(?:镇|乡|民族乡|街道|街道办|街道办事处|苏木|办事处)(?:人民政府|政府|办事处|党政办公室|党政办)?$"
 )
 _ZONE = re.compile(r"(?:开发区|高新区|保税区|度假区|示范区|园区|新区|工业园|产业园|试验区)(?:管委会|管理委员会)?$")
+_NO_PLACE = re.compile(r"^[本我]?[省市县区旗州盟](?=[\u3400-\u9fff]{2})")
+_PLACE = re.compile(r"[省市县区旗州盟]")
 _LEVELS = ("province", "city", "county")
 
 
@@ -108,6 +110,22 @@ def _by_start() -> dict[tuple[str, str], list[_Name]]:
             )
             names[name.level, name.name[:2]].append(name)
     return names
+
+
+def of_portal(name: str, portal_code: str, year: int) -> str:
+    """A body's name that lacks its place, with the name of the division whose portal it is on.
+
+    县退役军人事务局 on the portal of 阳高县 is 阳高县退役军人事务局; no name at all is the government's own.
+    """
+    rest = squeeze(name)
+    rest = _NO_PLACE.sub("", rest)
+    government = portal_body(portal_code, year)
+    if not rest or _GOVERNMENT.match(rest) or not government:
+        return government or name
+    if rest == squeeze(name) and _PLACE.search(name[:-2]):
+        # A place that the table does not know: not to be put below another.
+        return name
+    return government.removesuffix("人民政府") + rest
 
 
 def portal_body(portal_code: str, year: int) -> str:

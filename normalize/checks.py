@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _TERM = re.compile(r"\s*([+-])\s+")
 _TOLERANCE = 1e-6
 _MANY_ITEMS = 5_000
+# The check that compares the report years of a document's parts.
+SAME_YEAR = "P-11"
 
 Cell = tuple[str, str]
 # A term that is a cell: its sign, the cell, and its name.
@@ -69,26 +71,30 @@ class _Cells:
     values: dict[Cell, float]
     prose: dict[str, list[Narrative]]
     heading_numbers: int
+    years: dict[str, int]
 
 
 def run_checks(
     form: str,
     figures: Iterable[Figure],
     body_level: str,
+    *,
     narrative: Iterable[Narrative] = (),
     leftovers: Iterable[Leftover] = (),
+    years: dict[str, int] | None = None,
 ) -> list[Check]:
     """Evaluate every check of a form on a report's figures, one row per check and applicant or row of table three.
 
     A blank stands for 0 only where the check holds then, and is named so in ``cells``; with any other cell without a
     number the result is ``not_evaluable`` (reference: the forms' own words, see the ``origin`` of each check).
-    ``narrative`` is what the prose states, ``leftovers`` what stands in the tables outside the form's cells.
+    ``narrative`` is what the prose states, ``leftovers`` what stands in the tables outside the form's cells, ``years``
+    the report years that the document's parts name.
     """
     by_cell = {(figure.indicator, figure.applicant): figure for figure in figures}
     reported = {cell: figure for cell, figure in by_cell.items() if figure.status == "reported"}
     values = {cell: figure.value for cell, figure in reported.items() if figure.value is not None}
     heading_numbers = sum(leftover.reason == HEADING_NUMBER for leftover in leftovers)
-    cells = _Cells(by_cell, reported, values, _stated(form, narrative), heading_numbers)
+    cells = _Cells(by_cell, reported, values, _stated(form, narrative), heading_numbers, years or {})
     single_row = any(
         cell in by_cell and by_cell[cell].status != "missing"
         for cell in (("apply.result.other", applicant) for applicant in codebook.applicant_codes())
@@ -302,6 +308,16 @@ def _no_number(_: _Instance, cells: _Cells) -> Outcome:
     return ("fail" if cells.heading_numbers else "pass"), float(cells.heading_numbers), 0.0, ()
 
 
+def _same_year(_: _Instance, cells: _Cells) -> Outcome:
+    """The parts of a document name one report year: left the first, right the first that differs from it."""
+    if len(cells.years) < 2:
+        return "not_evaluable", None, None, ()
+    used = tuple(f"{part}:{year}" for part, year in cells.years.items())
+    first, *others = cells.years.values()
+    other = next((year for year in others if year != first), first)
+    return ("pass" if other == first else "fail"), float(first), float(other), used
+
+
 def _is_not_whole(figure: Figure) -> bool:
     return figure.value is None or figure.value % 1 != 0 or figure.unit != ""
 
@@ -331,4 +347,5 @@ _OPERATIONS: dict[str, Callable[[_Instance, _Cells], Outcome]] = {
     "prose": _prose(some=False),
     "prose_some": _prose(some=True),
     "no_number": _no_number,
+    "same_year": _same_year,
 }

@@ -57,6 +57,16 @@ class Applicant:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """What is doubtful or was bent; ``of`` is what carries the flag: figure, report or panel."""
+
+    code: str
+    of: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRule:
     """One identity; see ``normalize.checks`` for the grammar of ``left`` and ``right``."""
 
@@ -157,6 +167,12 @@ def applicants() -> tuple[Applicant, ...]:
 def applicant_codes() -> tuple[str, ...]:
     """The seven applicant codes, in the form's order; the last is ``total``."""
     return tuple(applicant.code for applicant in applicants())
+
+
+@cache
+def flags() -> tuple[Flag, ...]:
+    """All flags, by what carries them."""
+    return tuple(Flag(row["flag"], row["of"], row["label"], row["label_en"]) for row in _rows("flags.csv"))
 
 
 @cache

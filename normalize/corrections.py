@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from normalize import codebook
-from normalize.checks import run_checks
+from normalize.checks import SAME_YEAR, run_checks
 from normalize.model import Figure, Leftover, Narrative
 from normalize.packing import FIGURES_PART, REST_PART, pack, unpack
 from normalize.panel import all_series, panel_values
@@ -21,7 +21,7 @@ from normalize.published import ReleaseError
 from normalize.rows import check_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from normalize.rows import Row
     from normalize.spill import Spill
@@ -164,7 +164,9 @@ def _remade(figures: list[dict[str, Any]], packed: bytes) -> tuple[bytes, bytes]
     read = [_figure(each) for each in figures]
     narrative: list[Narrative] = [Narrative(*cast("Any", row[1:])) for row in rest["narrative"]]
     leftovers: list[Leftover] = [Leftover(*cast("Any", row[1:])) for row in rest["leftovers"]]
-    checks = run_checks(head["form"], read, head["body_level"], narrative, leftovers)
+    checks = run_checks(
+        head["form"], read, head["body_level"], narrative=narrative, leftovers=leftovers, years=_years(rest["checks"])
+    )
     rest["checks"] = check_rows(checks, head["report_id"])
     summary = dict(zip(REST_PART.schemas["reports"].names, rest["reports"][0], strict=True))
     summary["cells_flagged"] = sum(bool(each.flags) for each in read)
@@ -174,6 +176,12 @@ def _remade(figures: list[dict[str, Any]], packed: bytes) -> tuple[bytes, bytes]
     rest["panel"] = [(*rest["panel"][0][: -len(series)], *series)]
     rows = [tuple(each.values()) for each in figures]
     return pack({"figures": rows}, FIGURES_PART), pack(rest, REST_PART)
+
+
+def _years(checks: Iterable[Row]) -> dict[str, int]:
+    """The report years that the document's parts name, as their check recorded them."""
+    cells = next((str(row[-1]) for row in checks if row[1] == SAME_YEAR), "")
+    return {part: int(year) for part, _, year in (cell.partition(":") for cell in cells.split())}
 
 
 def _figure(row: dict[str, Any]) -> Figure:

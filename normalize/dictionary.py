@@ -39,6 +39,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "year": ("报告年度（在路径中，不在文件内；0 为不明）", "Report year (in the path, not in the file); 0: unknown"),
     "statuses": ("单元格状态", "Statuses of figures"),
     "status": ("状态", "Status"),
+    "flags": ("标记", "Flags"),
+    "flag": ("标记", "Flag"),
+    "of": ("属于", "Carried by"),
     "applicants": ("申请人类别", "Applicants"),
     "code": ("代码", "Code"),
     "indicators": ("指标", "Indicators"),
@@ -72,6 +75,8 @@ def dictionary(language: Language) -> str:
         lines += _table(table, language, say)
     statuses = ((f"`{name}`", words[0 if language == "zh" else 1]) for name, words in _STATUSES.items())
     lines += ["", f"## {say['statuses']}", "", *_grid([say["status"], say["meaning"]], statuses)]
+    flags = ((f"`{each.code}`", each.of, _either(each.label, each.label_en, language)) for each in codebook.flags())
+    lines += ["", f"## {say['flags']}", "", *_grid([say["flag"], say["of"], say["meaning"]], flags)]
     applicants = ((f"`{each.code}`", _either(each.label, each.label_en, language)) for each in codebook.applicants())
     lines += ["", f"## {say['applicants']}", "", *_grid([say["code"], say["meaning"]], applicants)]
     for form in FORMS:

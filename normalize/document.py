@@ -16,6 +16,7 @@ from normalize.narrative import LAST_YEAR_OF_2008, read_narrative
 from normalize.readers import UnreadableDocument, read
 from normalize.row_lines import rebuild_rows
 from normalize.sections import read_sections
+from normalize.units import doubt_units
 
 _CHARSET = re.compile(r"charset=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _TABLES = ("proactive.", "apply.", "review.")
@@ -74,6 +75,7 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
     sections = read_sections(document)
     narrative = read_narrative(sections, reading.form, heading.report_year, heading.body)
     in_prose = bool(narrative) and 0 < heading.report_year <= LAST_YEAR_OF_2008
+    figures = doubt_units(reading.figures, heading.body_level)
     return Report(
         form=reading.form or (ANNEX_FORM if in_prose else ""),
         body=heading.body,
@@ -87,8 +89,15 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
         period_end=heading.period_end,
         reader=document.reader,
         media_type=kind,
-        figures=reading.figures,
-        checks=run_checks(reading.form, reading.figures, heading.body_level, narrative, reading.leftovers)
+        figures=figures,
+        checks=run_checks(
+            reading.form,
+            figures,
+            heading.body_level,
+            narrative=narrative,
+            leftovers=reading.leftovers,
+            years=heading.years,
+        )
         if reading.form
         else [],
         narrative=narrative,

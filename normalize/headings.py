@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from normalize.body import find_body, portal_body
+from normalize.body import Body, find_body, of_portal
 from normalize.fold import simplify
 from normalize.model import Document, TextBlock
+from normalize.signature import Signature, read_signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +35,21 @@ _BODY_CHARS = re.compile(r"^[\u3400-\u9fff][\u3400-\u9fff\d（）()·]{1,39}$")
 _BODY_BEHIND = re.compile(r"20\d{2}年年?报[_|-](.+)$")
 _LONGEST_TITLE = 70
 _LAST_INFERRED_MONTH = 6
+# A report of a year may come out in its last weeks.
+_EARLIEST_MONTH = 12
+_OPENING = re.compile(
+    r"现(?:公布|将)(?P<name>[\u3400-\u9fff]{3,25}?)(?:20\d\d年?度?)?(?:政府)?信息公开(?:工作)?年度?报告?"
+)
+_PARTS = ("department", "township")
 
 
 @dataclass(slots=True)
 class Heading:
-    """What a document says of itself; ``report_year`` is 0 and strings are empty where it says nothing."""
+    """What a document says of itself; ``report_year`` is 0 and strings are empty where it says nothing.
+
+    ``years`` are the report years that its parts name, by part: title, period, signature and publication (the year in
+    which a report is signed or published is that of the report or a later one: it is there only where it is earlier).
+    """
 
     title: str = ""
     report_year: int = 0
@@ -49,6 +60,7 @@ class Heading:
     published: str = ""
     period_start: str = ""
     period_end: str = ""
+    years: dict[str, int] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
 
 
@@ -56,7 +68,10 @@ def read_heading(document: Document, *, portal_code: str = "", list_title: str =
     """Whose report and which year.
 
     The year stands in the title; the period confirms it (``year_conflict`` where they differ) or stands in for it, and
-    the date of publication gives it only with the flag ``year_inferred``. The URL is never asked.
+    the date of publication gives it only with the flag ``year_inferred``. A report signed or published before its year
+    was over is a conflict too. The body stands in the title; the signature (``body_from_signature``) or the portal
+    (``body_from_portal``) stands in for it, and another body's name in signature or opening words is a
+    ``body_conflict``. The URL is never asked.
     """
     lines = list(_lines(document))
     heading = Heading()
@@ -65,8 +80,10 @@ def read_heading(document: Document, *, portal_code: str = "", list_title: str =
     plain = simplify("".join(lines))
     _set_period(heading, plain)
     heading.published = _published(document, plain)
-    _set_year(heading, [year for _, year, _ in titles if year])
-    _set_body(heading, titles, portal_code)
+    signature = read_signature(lines)
+    _set_year(heading, [year for _, year, _ in titles if year], signature)
+    _set_body(heading, [body for _, _, body in titles if body], signature.body, portal_code)
+    _compare_opening(heading, plain, portal_code)
     return heading
 
 
@@ -139,35 +156,77 @@ def _published(document: Document, plain: str) -> str:
     return _iso(match[1], match[2], match[3]) if match else ""
 
 
-def _set_year(heading: Heading, years: list[int]) -> None:
+def _set_year(heading: Heading, years: list[int], signature: Signature) -> None:
     period = int(heading.period_end[:4]) if heading.period_end else 0
     if years:
         heading.report_year = years[0]
-        in_title = {year.translate(_DIGITS) for year in _YEAR.findall(simplify(heading.title))}
-        if len(set(years)) > 1 or len(in_title) > 1 or (period and period != years[0]):
-            heading.flags.append("year_conflict")
     elif period:
         heading.report_year = period
         heading.flags.append("year_from_period")
     elif heading.published and int(heading.published[5:7]) <= _LAST_INFERRED_MONTH:
         heading.report_year = int(heading.published[:4]) - 1
         heading.flags.append("year_inferred")
+    in_title = {year.translate(_DIGITS) for year in _YEAR.findall(simplify(heading.title))}
+    heading.years = {f"title{place}": year for place, year in enumerate(dict.fromkeys(years), 1)}
+    if period:
+        heading.years["period"] = period
+    published = (int(heading.published[:4]), int(heading.published[5:7])) if heading.published else (0, 0)
+    for part, (year, month) in {"signature": (signature.year, signature.month), "publication": published}.items():
+        if year and (year < heading.report_year or (year == heading.report_year and month < _EARLIEST_MONTH)):
+            heading.years[part] = year - 1
+    if len({*heading.years.values()}) > 1 or len(in_title) > 1:
+        heading.flags.append("year_conflict")
 
 
-def _set_body(heading: Heading, titles: list[tuple[str, int, str]], portal_code: str) -> None:
-    name = next((body for _, _, body in titles if body), "")
-    if not name and portal_code:
-        name = portal_body(portal_code, heading.report_year)
-        heading.flags.append("body_from_portal")
-    body = find_body(name, heading.report_year, portal_code)
+def _set_body(heading: Heading, names: list[str], signed: str, portal_code: str) -> None:
+    year = heading.report_year
+    name = names[0] if names else ""
+    if not name and signed:
+        name = signed
+        heading.flags.append("body_from_signature")
+    if portal_code and not find_body(name, year, portal_code).division_code:
+        # A name without its place, or none at all: the portal is that place's.
+        completed = of_portal(name, portal_code, year)
+        if completed != name:
+            heading.flags.append("body_from_portal")
+        name = completed
+    body = find_body(name, year, portal_code)
     heading.body, heading.body_level, heading.scope = body.name, body.level, body.scope
-    heading.division_code = portal_code or body.division_code
-    named = {find_body(other, heading.report_year, portal_code).division_code for _, _, other in titles if other} - {""}
+    heading.division_code = _surer(portal_code, body.division_code)
+    named = {find_body(other, year, portal_code).division_code for other in (*names, signed) if other} - {""}
     foreign = portal_code and body.division_code and not _related(portal_code, body.division_code)
-    if foreign or len(named) > 1:
+    if foreign or any(not _related(one, other) for one in named for other in named):
         heading.flags.append("body_conflict")
 
 
+def _compare_opening(heading: Heading, plain: str, portal_code: str) -> None:
+    """Another bureau's or county's name in the opening words (现公布…): text taken over from its report."""
+    match = _OPENING.search(plain)
+    if match is None:
+        return
+    said = find_body(match["name"], heading.report_year, portal_code)
+    if _is_other(said, find_body(heading.body, heading.report_year, portal_code)):
+        heading.flags.append("body_conflict")
+
+
+def _is_other(said: Body, own: Body) -> bool:
+    if said.division_code and own.division_code and not _related(said.division_code, own.division_code):
+        return True
+    if said.scope not in _PARTS or own.scope not in _PARTS:
+        return False
+    return said.scope != own.scope or not (said.name.endswith(own.name[-2:]) or own.name.endswith(said.name[-2:]))
+
+
+def _surer(portal_code: str, code: str) -> str:
+    """A county's own code on the portal of its city; else the portal's, where there is one."""
+    return code if not portal_code or (code and code.startswith(_area(portal_code))) else portal_code
+
+
 def _related(portal_code: str, code: str) -> bool:
-    """Whether a body may publish on a portal: the same division, or one above it of which only the name was printed."""
-    return code == portal_code or portal_code.startswith(code.rstrip("0") if code.endswith("00") else code)
+    """Whether two divisions are one, or one lies in the other: a county may publish on its city's portal."""
+    return portal_code.startswith(_area(code)) or code.startswith(_area(portal_code))
+
+
+def _area(code: str) -> str:
+    """The digits that all divisions of a division's area share."""
+    return code[:2] if code.endswith("0000") else code.removesuffix("00")

@@ -194,3 +194,17 @@ def test_a_check_changes_no_figure() -> None:
     before = {key: (each.value, each.status, each.flags) for key, each in cells.items()}
     run_checks("2021", cells.values(), "county")
     assert {key: (each.value, each.status, each.flags) for key, each in cells.items()} == before
+
+
+@pytest.mark.parametrize(
+    ("years", "result", "sides"),
+    [
+        ({"title1": 2020, "period": 2020}, "pass", (2020.0, 2020.0)),
+        ({"title1": 2020, "period": 2020, "signature": 2019}, "fail", (2020.0, 2019.0)),
+        ({"title1": 2020}, "not_evaluable", (None, None)),
+    ],
+)
+def test_parts_that_name_other_years(years: dict[str, int], result: str, sides: tuple[float | None, ...]) -> None:
+    found = next(check for check in run_checks("2021", [], "county", years=years) if check.check == "P-11")
+    assert (found.result, (found.left, found.right)) == (result, sides)
+    assert found.cells == (tuple(f"{part}:{year}" for part, year in years.items()) if len(years) > 1 else ())

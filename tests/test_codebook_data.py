@@ -13,7 +13,7 @@ CODEBOOK = Path(__file__).parent.parent / "data" / "codebook"
 TERM = re.compile(r"^(?P<code>\{row\}|\d+|[a-z][\w.]*?(?:\.\*)?)(?:@(?P<applicant>[a-z_.]+))?(?P<lag>\[t-1\])?$")
 IDENTITIES = {"=", "<=", ">="}
 NAMED_RULES = {
-    "above_median", "all_zero_if", "copy_other", "copy_previous", "decimal", "flag", "integer", "items_misfiled",
+    "above_median", "all_zero_if", "copy_other", "copy_previous", "decimal", "same_year", "integer", "items_misfiled",
     "no_number", "none", "prose", "prose_some", "ratio", "share", "signed_integer", "unit_doubtful", "zero_decisions",
     "zero_or_blank",
 }  # fmt: skip

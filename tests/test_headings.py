@@ -162,3 +162,70 @@ def test_body_of_another_county_is_a_conflict() -> None:
 
 def test_nothing_said() -> None:
     assert heading("联系我们") == Heading()
+
+
+@pytest.mark.parametrize(
+    ("title", "portal", "said"),
+    [
+        ("县政府办公室2021年政府信息公开工作年度报告", "140221", ("阳高县政府办公室", "county", "office", "140221")),
+        (
+            "县退役军人事务局2020年政府信息公开工作年度报告",
+            "140221",
+            ("阳高县退役军人事务局", "department", "department", "140221"),
+        ),
+        ("龙泉镇2020年政府信息公开工作年度报告", "140221", ("阳高县龙泉镇", "township", "township", "140221")),
+    ],
+)
+def test_a_title_without_place_uses_the_portal(title: str, portal: str, said: tuple[str, str, str, str]) -> None:
+    found = heading(title, portal=portal)
+    assert (found.body, found.body_level, found.scope, found.division_code) == said
+    assert found.flags == ["body_from_portal"]
+
+
+def test_a_county_on_the_portal_of_its_city_keeps_its_own_code() -> None:
+    found = heading("宿城区人民政府2021年政府信息公开工作年度报告", portal="321300")
+    assert (found.body, found.division_code, found.flags) == ("宿城区人民政府", "321302", [])
+
+
+def test_a_county_of_elsewhere_on_a_portal_is_a_conflict() -> None:
+    found = heading("衢州市衢江区湖南镇2021年政府信息公开工作年度报告", portal="330303")
+    assert (found.body, found.division_code, found.flags) == ("衢州市衢江区湖南镇", "330303", ["body_conflict"])
+
+
+def test_the_signature_stands_in_for_a_title_without_body() -> None:
+    found = heading("2020年政府信息公开工作年度报告", "总体情况", "阳高县教育局", "2021年1月20日", portal="140221")
+    assert (found.body, found.scope, found.flags) == ("阳高县教育局", "department", ["body_from_signature"])
+
+
+def test_another_county_in_the_signature_is_a_conflict() -> None:
+    found = heading("阳高县2020年政府信息公开工作年度报告", "天镇县人民政府", "2021年1月20日")
+    assert (found.body, found.flags) == ("阳高县", ["body_conflict"])
+
+
+@pytest.mark.parametrize(
+    ("opening", "flags"),
+    [
+        ("根据条例规定，现公布建水县民族宗教事务局2020年政府信息公开工作年度报告", ["body_conflict"]),
+        ("根据条例规定，现公布面甸镇2020年政府信息公开工作年度报告", []),
+        ("根据条例规定，现公布2020年政府信息公开工作年度报告", []),
+    ],
+)
+def test_another_body_in_the_opening_words_is_a_conflict(opening: str, flags: list[str]) -> None:
+    found = heading("面甸镇2020年政府信息公开工作年度报告", opening)
+    assert (found.body, found.flags) == ("面甸镇", flags)
+
+
+@pytest.mark.parametrize(
+    ("signed", "conflict"),
+    [("2020年2月19日", True), ("2021年2月19日", False), ("2020年12月30日", False), ("2023年7月1日", False)],
+)
+def test_a_report_signed_before_its_year_was_over_is_a_conflict(signed: str, conflict: bool) -> None:
+    found = heading("阳高县人民政府2020年政府信息公开工作年度报告", "阳高县人民政府", signed)
+    assert found.report_year == 2020
+    assert ("year_conflict" in found.flags) is conflict
+
+
+def test_published_before_its_year_was_over_is_a_conflict() -> None:
+    found = heading("阳高县人民政府2020年政府信息公开工作年度报告", pubdate="2020-02-19")
+    assert found.years == {"title1": 2020, "publication": 2019}
+    assert found.flags == ["year_conflict"]
