@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 for command in (
     documents.read,
+    documents.trace,
     crawling.crawl,
     crawling.status,
     releases.build,

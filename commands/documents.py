@@ -1,4 +1,4 @@
-"""Commands on documents: read."""
+"""Commands on documents: read, trace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.console import complain, out
+from commands.console import DATA, ArchiveOption, ReleasesOption, complain, fail, out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +31,13 @@ class ReadFormat(StrEnum):
 def read(
     files: Annotated[list[Path], typer.Argument(help="HTML or text files.")],
     form: Annotated[ReadFormat, typer.Option("--format", help="How to print the figures.")] = ReadFormat.TABLE,
+    show: Annotated[bool, typer.Option("--show", help="Table: the document's tables too, coloured by status.")] = False,
 ) -> None:
     """Print the figures of documents, without an archive.
 
     Example: `gongkai read report.html --format csv > figures.csv`
     """
-    from normalize.show import print_report
+    from normalize.show import print_report, print_tables
 
     reports = (pair for path in files if (pair := _read_file(path)))
     failed = 0
@@ -44,12 +45,38 @@ def read(
         count = 0
         for path, report in reports:
             print_report(report, path.name, out)
+            if show:
+                print_tables(report, out)
             count += 1
         failed = len(files) - count
     else:
         failed = len(files) - _write_figures(reports, form)
     if failed:
         raise typer.Exit(2)
+
+
+def trace(
+    report_id: Annotated[str, typer.Argument(help="A report's identifier, from the table reports.")],
+    indicator: Annotated[str, typer.Argument(help="An indicator, or INDICATOR@APPLICANT for one column.")],
+    releases: ReleasesOption = DATA / "releases",
+    archive: ArchiveOption = DATA / "archive",
+) -> None:
+    """Show where a published figure stands: release, report, WARC record, cell and its markup.
+
+    Example: `gongkai trace 140221-2020-0123456789 apply.new@total`
+    """
+    from captures import ArchiveError
+    from normalize.published import ReleaseError
+    from normalize.show import print_trace
+    from normalize.trace import trace as trace_figure
+
+    code, _, applicant = indicator.partition("@")
+    try:
+        steps = trace_figure(releases, archive, report_id, code, applicant)
+    except (ArchiveError, ReleaseError) as error:
+        fail(str(error))
+    for step in steps:
+        print_trace(step, out)
 
 
 def _read_file(path: Path) -> tuple[Path, Report] | None:

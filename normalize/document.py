@@ -31,33 +31,39 @@ def read_document(
     media_type: str | None = None,
     division_code: str = "",
     list_title: str = "",
+    keep_markup: bool = False,
 ) -> Report:
     """Read one document: whose report it is, of which year, and every cell of its statutory tables.
 
     ``name`` and ``url`` only name the document in an error: what the bytes are, they alone tell. A charset in
     ``media_type`` (``text/html; charset=gbk``) counts as the label that came with them. ``division_code`` and
-    ``list_title`` are those of the portal and its list, and stand in where the document is silent.
+    ``list_title`` are those of the portal and its list, and stand in where the document is silent. ``keep_markup``
+    keeps the markup of each cell of an HTML page in the report's tables.
     Raises UnreadableDocument where no reader can read the bytes.
     """
     label = _CHARSET.search(media_type or "")
     try:
-        return _read_document(data, label[1] if label else "", division_code, list_title)
+        return _read_document(data, label[1] if label else "", division_code, list_title, keep_markup=keep_markup)
     except UnreadableDocument as error:
         named = name or url
         raise UnreadableDocument(error.code, f"{named}: {error}" if named else str(error)) from error
 
 
-def _read_document(data: bytes, charset: str, division_code: str, list_title: str) -> Report:
-    document, kind = read(data, charset=charset)
+def _read_document(
+    data: bytes, charset: str, division_code: str, list_title: str, *, keep_markup: bool = False
+) -> Report:
+    document, kind = read(data, charset=charset, keep_markup=keep_markup)
     heading = read_heading(document, portal_code=division_code, list_title=list_title)
-    reading = _read_figures(document, heading)
+    tables, reading = _read_figures(document, heading)
     if not reading.form and "hidden_dropped" in document.flags:
-        hidden, _ = read(data, charset=charset, keep_hidden=True)
-        again = _read_figures(hidden, heading)
+        hidden, _ = read(data, charset=charset, keep_hidden=True, keep_markup=keep_markup)
+        more, again = _read_figures(hidden, heading)
         if again.form:
-            document, reading = hidden, again
+            document, tables, reading = hidden, more, again
             document.flags.append("hidden_content")
-    return _report(document, kind, heading, reading)
+    report = _report(document, kind, heading, reading)
+    report.tables = [table for table, _ in tables]
+    return report
 
 
 def _report(document: Document, kind: str, heading: Heading, reading: Reading) -> Report:
@@ -107,17 +113,19 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
     )
 
 
-def _read_figures(document: Document, heading: Heading) -> Reading:
-    """Real tables first; the text is searched for rows only where a statutory table is missing."""
+def _read_figures(document: Document, heading: Heading) -> tuple[Tables, Reading]:
+    """The tables and what they hold: real ones first; text is searched only where a statutory table is missing."""
     tables: Tables = [(part, part.flags) for part in document.parts if isinstance(part, RawTable)]
     reading = _place(tables, heading.report_year)
     found = {figure.indicator for figure in reading.figures if figure.status != "missing"}
     if all(any(code.startswith(table) for code in found) for table in _TABLES):
-        return reading
+        return tables, reading
     texts = [part.text for part in document.parts if isinstance(part, TextBlock)]
     older = [] if reading.form in codebook.TABLE_FORMS else [table for text in texts for table in rebuild_rows(text)]
     rebuilt = older or [table for text in texts for table in rebuild(text)]
-    return _place(tables + rebuilt, heading.report_year) if rebuilt else reading
+    if not rebuilt:
+        return tables, reading
+    return tables + rebuilt, _place(tables + rebuilt, heading.report_year)
 
 
 def _place(tables: Tables, year: int) -> Reading:

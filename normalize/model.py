@@ -15,13 +15,15 @@ class RawCell:
     """One cell as the source holds it, before spans are expanded.
 
     ``text`` is as printed (line breaks kept), ``rowspan`` and ``colspan`` are at least 1. ``flags`` are for the figure
-    that stands here; among them ``unreadable`` says that the text is not to be trusted.
+    that stands here; among them ``unreadable`` says that the text is not to be trusted. ``markup`` is the cell as the
+    source writes it, where that was asked for.
     """
 
     text: str
     rowspan: int = 1
     colspan: int = 1
     flags: tuple[str, ...] = ()
+    markup: str = ""
 
 
 @dataclass(slots=True)
@@ -141,7 +143,8 @@ class Report:
     """One report as read from one document.
 
     ``form`` is ``2008``, ``2014``, ``2019``, ``2021`` or empty where the document holds no statutory table.
-    Dates are ISO strings, empty where not stated. ``report_year`` is 0 where it is unknown.
+    Dates are ISO strings, empty where not stated. ``report_year`` is 0 where it is unknown. ``tables`` are the
+    document's tables, those rebuilt from its text last, by the numbers that figures and leftovers give.
     """
 
     form: str
@@ -162,3 +165,4 @@ class Report:
     sections: list[Section] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    tables: list[RawTable] = field(default_factory=list)

@@ -10,12 +10,27 @@ from rich.table import Table
 from rich.text import Text
 
 from normalize import codebook
+from normalize.grid import expand
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console, JustifyMethod
 
     from normalize.model import Report
+    from normalize.trace import Trace
+
+_LABEL = ""
+# How a cell is shown, by what was made of it.
+_STATUS_STYLES = {
+    "reported": "green",
+    "flagged": "black on yellow",
+    "blank": "dim",
+    "not_applicable": "blue",
+    "text": "magenta",
+    "ambiguous": "white on dark_orange3",
+    "unreadable": "white on red",
+    "left over": "italic cyan",
+}
 
 
 def number(value: float | None) -> str:
@@ -62,6 +77,71 @@ def print_report(report: Report, name: str, out: Console) -> None:
         " · ".join(f"{status} {count}" for status, count in counts.most_common()) or "no figures",
         f"· left over {len(report.leftovers)}\n",
     )
+
+
+def print_tables(report: Report, out: Console) -> None:
+    """The tables of a document as they stand there, each cell in the colour of what was made of it."""
+    styles = _styles(report)
+    for number, table in enumerate(report.tables):
+        grid = expand(table)
+        width = max((cell.end for row in grid.rows for cell in row), default=0)
+        shown = Table(
+            *[""] * width, title=f"table {number}", box=box.SQUARE, show_header=False, show_lines=True, padding=(0, 0)
+        )
+        for row_no, row in enumerate(grid.rows):
+            texts = [Text()] * width
+            for cell in row:
+                if cell.row == row_no:
+                    place = (number, row_no, cell.col)
+                    texts[cell.col] = Text(cell.text.strip() or "·", styles.get(place, _LABEL))
+            shown.add_row(*texts)
+        out.print(shown)
+    out.print(Text.assemble(*((f" {status} ", style) for status, style in _STATUS_STYLES.items())))
+
+
+def _styles(report: Report) -> dict[tuple[int, int, int], str]:
+    """The style of each cell that was read or left over, by its place."""
+    left = {(each.table_no, each.row_no, each.col_no): _STATUS_STYLES["left over"] for each in report.leftovers}
+    read = {
+        (each.table_no, each.row_no, each.col_no): _STATUS_STYLES[
+            "flagged" if each.status == "reported" and each.flags else each.status
+        ]
+        for each in report.figures
+        if each.status != "missing"
+    }
+    return left | read
+
+
+def print_trace(step: Trace, out: Console) -> None:
+    """The way of one figure back to its source, a line a step."""
+    figure, report, capture = step.figure, step.report, step.capture
+    name = "@".join(filter(None, (figure["indicator"], figure["applicant"])))
+    value = number(figure["value"]) + figure["unit"] if figure["value"] is not None else "no value"
+    lines = [
+        ("figure", f"{name} = {value} ({figure['status']}, printed {figure['raw']!r})"),
+        ("flags", figure["flags"] or "none"),
+        ("release", step.release_id),
+        ("report", f"{report['report_id']}  {report['title']}"),
+        ("of", f"{report['body']}, form {report['form']}, read by {report['reader']}"),
+        ("address", report["url"]),
+        ("sha256", report["sha256"]),
+    ]
+    if capture is None:
+        lines.append(("archive", "no capture of these bytes: name the archive that the release was made from"))
+    else:
+        warc = f"{capture.warc_file} at byte {capture.offset}, {capture.length} bytes"
+        page = f"page {figure['page']}, " if figure["page"] else ""
+        lines += [
+            ("fetched", f"{capture.fetched_at}, run {capture.run_id}"),
+            ("record", warc),
+            ("cell", f"{page}table {figure['table_no']}, row {figure['row_no']}, column {figure['col_no']}"),
+            ("row", " | ".join(" ".join(text.split()) for text in step.row) or "not in a table of the document"),
+            ("markup", step.markup or "none: the cell was rebuilt from text, or the document has no markup"),
+            ("read now", "the same" if step.agrees else f"otherwise: {step.again}"),
+        ]
+    for word, said in lines:
+        out.print(Text.assemble((f"{word:9}", "bold"), str(said)), soft_wrap=True)
+    out.print()
 
 
 def print_frame(frame: pd.DataFrame, title: str, out: Console, *, folded: tuple[str, ...]) -> None:

@@ -92,7 +92,9 @@ def _kind_of_zip(data: bytes) -> str:
     return next((kind for name, kind in _IN_ZIP if name in names), _ZIP)
 
 
-def read(data: bytes, *, charset: str = "", keep_hidden: bool = False, depth: int = 0) -> tuple[Document, str]:
+def read(
+    data: bytes, *, charset: str = "", keep_hidden: bool = False, keep_markup: bool = False, depth: int = 0
+) -> tuple[Document, str]:
     """The document that ``data`` holds, and its media type; ``depth`` counts the archives around it.
 
     Raises UnreadableDocument with the codes ``empty``, ``too_large``, ``too_deep``, ``too_slow``, ``charset_failed``,
@@ -114,7 +116,7 @@ def read(data: bytes, *, charset: str = "", keep_hidden: bool = False, depth: in
         raise UnreadableDocument("binary", "its content is binary data of no known kind, whatever its name says")
     html = _TAG.search(text) is not None
     try:
-        document = read_html(text, keep_hidden=keep_hidden) if html else read_text(text)
+        document = read_html(text, keep_hidden=keep_hidden, keep_markup=keep_markup) if html else read_text(text)
     except TooDeepError as error:
         raise UnreadableDocument("too_deep", str(error)) from error
     document.flags.extend(flags)

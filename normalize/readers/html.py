@@ -37,6 +37,8 @@ _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\s*(\d{1,6})")
 _LONGEST_CELL = 1_000
+_LONGEST_MARKUP = 4_000
+_CELL_ENDS = re.compile(r"</?(?:t[drh]|tbody|thead|tfoot|table)\b", re.IGNORECASE)
 _MAX_SPAN = 1_000
 _TO_THE_END = 65_534
 # Like browsers, the parser puts what is nested deeper than 512 elements beside each other.
@@ -49,11 +51,12 @@ class TooDeepError(Exception):
     """A page nests its tables deeper than the parser follows."""
 
 
-def read_html(text: str, *, keep_hidden: bool = False) -> Document:
+def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False) -> Document:
     """The document that an HTML page holds.
 
     Layout tables (a table inside, a single column, or whole chapters in a cell) are text; the others are raw tables
-    with their spans. ``keep_hidden`` reads elements that the page hides as well.
+    with their spans. ``keep_hidden`` reads elements that the page hides as well, ``keep_markup`` keeps the markup of
+    each cell.
     Raises TooDeepError.
     """
     if "<pre" not in text:
@@ -62,14 +65,14 @@ def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     page = text.encode(errors="replace").lower()
     if len(page.translate(None, _CONTROLS)) < len(page):
         text = text.translate(_NOT_TEXT)
-    tree = _parse(text, page)
+    text, tree = _parse(text, page, located=keep_markup)
     _drop_marks(tree)
     document = Document("html", [], title=_title(tree), metas=_metas(tree))
     if not keep_hidden and _drop_hidden(tree, page):
         document.flags.append("hidden_dropped")
     tree.remove(_DROPPED)
     _mark_breaks(tree)
-    tables = _cut_tables(tree)
+    tables = _cut_tables(tree, text if keep_markup else "")
     for element in tree.select("tr, td, th"):
         # What is left are layout tables: their rows and cells are lines of text.
         _set_apart(element)
@@ -77,16 +80,18 @@ def read_html(text: str, *, keep_hidden: bool = False) -> Document:
     return document
 
 
-def _parse(text: str, page: bytes) -> Tree:
-    tree = _tree(text)
+def _parse(text: str, page: bytes, *, located: bool) -> tuple[str, Tree]:
+    """The page's text as it was parsed, and its tree."""
+    tree = _tree(text, located=located)
     if len(tree.select("td, th, thead")) < page.count(b"<td") + page.count(b"<th"):
         # Cells outside a table lose their tags, and their numbers would run together: each on its own line then.
-        tree = _tree(_CELL.sub(r"<br>\g<0>", text))
-    return tree
+        text = _CELL.sub(r"<br>\g<0>", text)
+        tree = _tree(text, located=located)
+    return text, tree
 
 
-def _tree(text: str) -> Tree:
-    return turbohtml.parse(text, positions=False, allow_declarative_shadow_roots=False)
+def _tree(text: str, *, located: bool) -> Tree:
+    return turbohtml.parse(text, positions=False, source_locations=located, allow_declarative_shadow_roots=False)
 
 
 def _drop_marks(tree: Tree) -> None:
@@ -161,15 +166,15 @@ def _set_apart(block: Element) -> None:
     block.insert_after(Text("\n"))
 
 
-def _cut_tables(tree: Tree) -> list[RawTable]:
-    """Take the data tables out of the tree, a marker in the place of each."""
+def _cut_tables(tree: Tree, source: str) -> list[RawTable]:
+    """Take the data tables out of the tree, a marker in the place of each; ``source`` gives the cells' markup."""
     tables: list[RawTable] = []
     for element in tree.find_all("table"):
         if len(tuple(element.ancestors)) > _DEEPEST_TABLE:
             raise TooDeepError("tables are nested beyond what the parser follows; what stands inside is not read")
         if element.find("table") is not None:
             continue
-        rows = _rows(element)
+        rows = _rows(element, source)
         if not _is_data(rows):
             continue
         element.replace_with(Text(f"\ufdd0{len(tables)}\ufdd1"))
@@ -181,7 +186,7 @@ def _is_data(rows: list[list[RawCell]]) -> bool:
     return any(len(row) > 1 for row in rows) and all(len(cell.text) <= _LONGEST_CELL for row in rows for cell in row)
 
 
-def _rows(table: Element) -> list[list[RawCell]]:
+def _rows(table: Element, source: str) -> list[list[RawCell]]:
     """The rows of a table without tables inside; a foot written first stands last, as browsers show it."""
     body: list[list[RawCell]] = []
     foot: list[list[RawCell]] = []
@@ -189,19 +194,34 @@ def _rows(table: Element) -> list[list[RawCell]]:
     row: list[RawCell] = []
     for element in table.iter_elements(("tr", "td", "th")):
         if element.tag != "tr":
-            row.append(_cell(element))
+            row.append(_cell(element, source))
             continue
         row = []
         (foot if has_foot and element.closest("tfoot") else body).append(row)
     return body + foot
 
 
-def _cell(element: Element) -> RawCell:
+def _cell(element: Element, source: str) -> RawCell:
     text = element.text.strip(" \t\n")
     if "\n" in text:
         text = _SPACES.sub("\n", text)
     rowspan, colspan = element.attr("rowspan"), element.attr("colspan")
-    return RawCell(text, _span(rowspan, zero=_TO_THE_END) if rowspan else 1, _span(colspan) if colspan else 1)
+    cell = RawCell(text, _span(rowspan, zero=_TO_THE_END) if rowspan else 1, _span(colspan) if colspan else 1)
+    if source:
+        cell.markup = _markup(element, source)
+    return cell
+
+
+def _markup(element: Element, source: str) -> str:
+    """A cell as the page writes it; one whose end tag is left out ends where the next row or cell begins."""
+    place = element.source_location
+    if place is None:
+        return ""
+    start = place.start_tag.start_offset
+    if place.end_tag is not None:
+        return source[start : place.end_tag.end_offset][:_LONGEST_MARKUP]
+    after = _CELL_ENDS.search(source, place.start_tag.end_offset)
+    return source[start : after.start() if after else len(source)][:_LONGEST_MARKUP].rstrip()
 
 
 def _span(value: str, *, zero: int = 1) -> int:
