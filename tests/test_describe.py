@@ -55,7 +55,16 @@ def test_the_dictionary_explains_everything(language: Language) -> None:
     indicators = {f"{each.code}{'@' if each.axis else ''}" for each in codebook.indicators()}
     checks = {rule.check for rule in codebook.check_rules()}
     series = {each.column for each in all_series()}
-    assert columns | indicators | checks | series | set(codebook.applicant_codes()) | {each.code for each in codebook.flags()} | {PARTITION} <= rows
+    assert (
+        columns
+        | indicators
+        | checks
+        | series
+        | set(codebook.applicant_codes())
+        | {each.code for each in codebook.flags()}
+        | {PARTITION}
+        <= rows
+    )
     widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
     assert widths == {3, 4, 5, 7, 8, 9}
 

@@ -187,6 +187,19 @@ def test_a_number_broken_for_lack_of_room_is_one_and_flagged() -> None:
     assert [row[1] for row in table.rows] == [RawCell("1234567", flags=("digits_joined",)), RawCell("1\n2")]
 
 
+def test_a_number_that_runs_on_into_the_next_cell_is_nobodys() -> None:
+    def page(canvas: Any) -> None:
+        for x in (50, 90, 120, 150):
+            canvas.line(x, 800, x, 760)
+        for y in (800, 780, 760):
+            canvas.line(50, y, 150, y)
+        for x, y, text in ((60, 786, "规章"), (80, 766, "1234567890"), (124, 786, "12")):
+            canvas.drawString(x, y, text)
+
+    (table,) = [part for part in read(drawn(page))[0].parts if isinstance(part, RawTable)]
+    assert [[cell.flags for cell in row] for row in table.rows] == [[(), (), ()], [("unreadable",)] * 3]
+
+
 def test_radicals() -> None:
     assert mend_radicals("⼀、本年新收政府信息公开申请，⾏政，⻓⺠⺟") == "一、本年新收政府信息公开申请，行政，长民母"
 

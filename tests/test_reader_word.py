@@ -68,6 +68,11 @@ def test_a_table_in_a_cell_is_a_table_of_its_own() -> None:
     assert texts(data) == [["规章", "1"], ["其他", "2"]]
 
 
+def test_a_frame_around_one_text_is_no_table_of_its_own() -> None:
+    framed = f"<w:tc>{table(cell('1'))}<w:p/></w:tc>"
+    assert texts(word(table(cell("规章") + framed, cell("其他") + cell("2")))) == [["规章", "1"], ["其他", "2"]]
+
+
 def test_a_table_in_a_text_box_is_found_once() -> None:
     box = f"<w:txbxContent>{table(cell('规章') + cell('1'))}</w:txbxContent>"
     both = (

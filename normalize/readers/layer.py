@@ -66,6 +66,14 @@ def _is_twice(char: Char, other: Char) -> bool:
     return bool(abs(char["x0"] - other["x0"]) < near and abs(char["top"] - other["top"]) < near)
 
 
+def _is_one_number(left: Char, right: Char) -> bool:
+    """Whether two digits stand side by side without a gap."""
+    if not (left["text"].isdigit() and right["text"].isdigit()):
+        return False
+    same_line = abs(left["top"] - right["top"]) < 0.3 * left["size"]
+    return bool(same_line and -0.5 * left["width"] < right["x0"] - left["x1"] < 0.25 * left["width"])
+
+
 def _tables(plumber: ModuleType, page: Any) -> list[list[PageCell]]:
     """The ruled tables of a page from top to bottom; open sides and ends are closed where the rules across them end."""
     finder = plumber.table.TableFinder(page)
@@ -173,14 +181,22 @@ def _fill(
     outside: list[list[Char]] = [[] for _ in range(len(boxes) + 1)]
     inside: list[dict[int, list[Char]]] = [{} for _ in boxes]
     finds = [_Finder(cells) for _, cells in boxes]
+    before: tuple[Char, PageCell | None] | None = None
     for char in chars:
         x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
         table = next((i for i, ((x0, y0, x1, y1), _) in enumerate(boxes) if x0 <= x <= x1 and y0 <= y <= y1), None)
-        cell = finds[table].at(x, y) if table is not None else None
-        if table is None or cell is None:
+        index = finds[table].at(x, y) if table is not None else None
+        cell = None
+        if table is None or index is None:
             outside[sum(y > bounds[1] for bounds, _ in boxes)].append(char)
         else:
-            inside[table].setdefault(cell, []).append(char)
+            inside[table].setdefault(index, []).append(char)
+            cell = boxes[table][1][index]
+        if before and before[1] is not cell and _is_one_number(before[0], char):
+            # A number wider than its cell runs on into the next one: whose digits are whose cannot be told.
+            for crossed in filter(None, (before[1], cell)):
+                crossed.flags = ("unreadable",)
+        before = char, cell
     for (_, cells), texts in zip(boxes, inside, strict=True):
         usual = _usual_size([char for own in texts.values() for char in own])
         for index, own in texts.items():

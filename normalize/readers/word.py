@@ -126,26 +126,32 @@ def _is_on(element: etree._Element | None) -> bool:
 
 def _table(table: etree._Element) -> Blocks:
     """A table of data; of a table that lays out the page, what its cells hold."""
-    if next(table.iterfind(f".//{_W}tc//{_W}tbl"), None) is None:
+    if not any(_is_table_of_data(inner) for inner in table.iterfind(f".//{_W}tc//{_W}tbl")):
         rows = _rows(table)
         if is_data(rows):
             return [RawTable(rows)]
-    return [block for cell in table.iterfind(f".//{_W}tc") if _owner(cell) is table for block in _blocks(cell)]
+    return [block for cell in _own(table, "tc", "tbl") for block in _blocks(cell)]
 
 
-def _owner(cell: etree._Element) -> etree._Element | None:
-    return next(cell.iterancestors(f"{_W}tbl"), None)
+def _is_table_of_data(inner: etree._Element) -> bool:
+    """Whether a table inside a cell is one of its own; a frame around a single text is part of that text."""
+    return next(inner.iterfind(f".//{_W}tbl"), None) is not None or is_data(_rows(inner))
+
+
+def _own(parent: etree._Element, name: str, holder: str) -> list[etree._Element]:
+    """The elements in ``parent`` that are not those of a table inside it: their nearest ``holder`` is ``parent``."""
+    return [each for each in parent.iter(f"{_W}{name}") if next(each.iterancestors(f"{_W}{holder}"), None) is parent]
 
 
 def _rows(table: etree._Element) -> list[list[RawCell]]:
     rows: list[list[RawCell]] = []
     open_: dict[int, RawCell] = {}
-    for line in table.iter(f"{_W}tr"):
+    for line in _own(table, "tr", "tbl"):
         properties = line.find(f"{_W}trPr")
         if properties is not None and properties.find(f"{_W}del") is not None:
             continue
         row, column = _gap(properties, "gridBefore")
-        for cell in line.iter(f"{_W}tc"):
+        for cell in _own(line, "tc", "tr"):
             span, merge = _spans(cell)
             above = open_.get(column)
             if merge == "continue" and above is not None and above.colspan == span:
