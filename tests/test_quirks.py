@@ -596,8 +596,7 @@ def test_every_repeated_line_removed_is_open() -> None:
 
 def test_cells_run_together_are_parted_with_a_flag() -> None:
     header = ["第二十条第（一）项", "信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
-    report = read_document("
-".join(["某县2021年政府信息公开工作年度报告", *header, "行政规范性文件000"]).encode())
+    report = read_document("\n".join(["某县2021年政府信息公开工作年度报告", *header, "行政规范性文件000"]).encode())
     assert [said(report, code)[1] for code in NORMDOCS] == [0, 0, 0]
     assert all("run_together" in flags(report, code) for code in NORMDOCS)
 
