@@ -15,13 +15,11 @@ import pytest
 
 from normalize import Report, read_document
 from normalize.model import Figure
+from tests.verdicts import Row, verdict
 
 CORPUS = Path(os.environ.get("GONGKAI_CORPUS") or "not-set")
-IN_YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 SUFFIXES = (".html", ".txt")
 AT_LEAST = 0.99
-
-Row = dict[str, str]
 
 
 def rows(name: str) -> list[Row]:
@@ -39,31 +37,6 @@ def reports() -> dict[str, Report]:
         if files:
             found[row["case"]] = read_document((CORPUS / files[0]).read_bytes(), name=files[0])
     return found
-
-
-def says(figure: Figure, gold: Row) -> bool:
-    """Whether a figure gives the value of the gold cell; money is compared in 元 where both name a unit."""
-    if figure.value is None or not gold["value"]:
-        return False
-    ours, theirs = figure.value, float(gold["value"])
-    if figure.unit in IN_YUAN and gold["unit"] in IN_YUAN:
-        return round(ours * IN_YUAN[figure.unit], 4) == round(theirs * IN_YUAN[gold["unit"]], 4)
-    return ours == theirs
-
-
-def verdict(gold: Row, figure: Figure | None) -> str:
-    """right, flagged, lost or silent."""
-    known_gap = gold["status"] in ("missing", "ambiguous")
-    if figure is None:
-        return "right" if known_gap else "lost"
-    claimed = figure.status == "reported"
-    if gold["status"] == "reported":
-        right = claimed and says(figure, gold)
-    else:
-        right = figure.status == gold["status"] or (known_gap and not claimed)
-    if right:
-        return "right"
-    return "silent" if claimed and not figure.flags else "flagged"
 
 
 @pytest.mark.skipif(not (CORPUS / "gold.csv").is_file(), reason="GONGKAI_CORPUS names no folder of reports")
