@@ -28,8 +28,15 @@ BLOCKED = re.compile(
 )
 BUSY = re.compile(r"访问过于频繁|请求过于频繁|访问频率")
 GONE = re.compile(
-    r"页面不存在|页面未找到|您访问的页面|找不到(该|您|相关)?.{0,6}页|已(被)?删除|文章不存在|(?<!\d)404(?!\d)",
+    r"页面不存在|页面未找到|您访问的页面|找不到(该|您|相关)?.{0,6}页|已(被)?删除|文章不存在"
+    r"|(?<!\d)404(?!\d)(?![条篇件次个项号])",
     re.IGNORECASE,
+)
+
+# One of these stands in whatever the four above find; looking for them is quicker than reading the page.
+WORDS = (
+    *("验证", "拦截", "拒绝", "频", "无权", "不存在", "未找到", "找不到", "删除", "您访问的页面", "您的访问请求可能"),
+    *("404", "reject", "denied"),
 )
 
 
@@ -66,6 +73,9 @@ def _words(response: Response) -> tuple[str, str] | None:
     if b"html" not in media_type and not response.body[:512].lstrip().lower().startswith((b"<!doctype", b"<html")):
         return None
     page = Page.of(response)
+    lowered = page.text.lower()
+    if not any(word in lowered for word in WORDS):
+        return None
     said = page.title if len(page.prose) > SMALL_PROSE else f"{page.title} {page.prose}"
     marks = ((CAPTCHA, "captcha"), (BUSY, "throttled"), (BLOCKED, "forbidden_page"), (GONE, "soft404"))
     for mark, code in marks:

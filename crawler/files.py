@@ -20,6 +20,8 @@ MAX_FILES = 10
 MAX_SCRIPT = 100_000
 NO_FILE = re.compile(r"二维码|打印|分享|关闭")
 DOWNLOAD = re.compile(r"/(downfile|download)\.jsp$", re.IGNORECASE)
+# A link that leads to a document has one of these in its address or is called after one.
+FETCHED = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|zip|rar)\b|down|attach|[?&]file=", re.IGNORECASE)
 LINK_STRING = re.compile(r"""(["'])(?=[^\n]{0,300}<a\s)(.{1,4000}?)\1\s*;""")
 PATH_STRING = re.compile(r"""["']([^"'\s<>]{1,300}\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar))["']""", re.IGNORECASE)
 # PDF, ZIP and its offices, old Office, RAR, RTF.
@@ -45,11 +47,11 @@ def is_document(body: bytes) -> bool:
 
 
 def _linked(page: Page) -> Iterator[Link]:
-    for link in anchors(page):
+    for link in anchors(page, FETCHED):
         viewed = _viewed(link.url)
         if viewed:
             yield Link(link.title, viewed)
-        elif link.is_file or DOWNLOAD.search(urlsplit(link.url).path):
+        elif link.is_file or DOWNLOAD.search(urlsplit(link.url).path) or FILE.search(link.title):
             yield link
 
 

@@ -7,11 +7,14 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
+from lxml import etree
 from parsel import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from scrapy.http import Response
 
@@ -19,6 +22,7 @@ DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})"
 HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
 # Every GBK label is read as its superset, because portals label what they do not check.
 WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030"}
+VISIBLE = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -33,9 +37,12 @@ class Page:
     @classmethod
     def of(cls, response: Response) -> Page:
         """Decode a response once: byte order mark, UTF-8, declared label widened, gb18030; else with fewest losses."""
-        body = response.body
-        header = HEADER.search((response.headers.get("Content-Type") or b"").decode("latin-1"))
-        return cls(response.url, decode(body, header[1] if header else ""), len(body))
+        page = _PAGES.get(response)
+        if page is None:
+            body = response.body
+            header = HEADER.search((response.headers.get("Content-Type") or b"").decode("latin-1"))
+            page = _PAGES[response] = cls(response.url, decode(body, header[1] if header else ""), len(body))
+        return page
 
     @cached_property
     def root(self) -> Selector:
@@ -61,8 +68,12 @@ class Page:
     @cached_property
     def prose(self) -> str:
         """The visible text, without white space, scripts and styles."""
-        parts = self.root.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
-        return re.sub(r"\s+", "", "".join(parts))
+        return visible(next(self.root.root.iter("body"), None))
+
+
+def visible(element: Any) -> str:
+    """Return the visible text of an element (or of None), without white space, scripts and styles."""
+    return "".join("".join(VISIBLE(element)).split()) if element is not None else ""
 
 
 def squeeze(text: str) -> str:
@@ -99,3 +110,7 @@ def _is_text_codec(label: str) -> bool:
     except LookupError:
         return False
     return True
+
+
+# Several look at one response: what is wrong with it, what it says.
+_PAGES: WeakKeyDictionary[Response, Page] = WeakKeyDictionary()

@@ -35,6 +35,9 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 # Politeness is per host, so many hosts can be visited side by side.
 CONCURRENT_REQUESTS = 64
 
+# Of one response a single request or the outcomes of a portal come; Scrapy would keep a hundred workers for them.
+CONCURRENT_ITEMS = 1
+
 # No port may be opened by a crawl: both of these run code for whoever connects.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
@@ -75,18 +78,21 @@ RENDERING = False
 REDIRECT_MAX_TIMES = 4
 METAREFRESH_ENABLED = False
 
-# The spider names the page that linked a request; the one answered before it is another.
-REFERRER_POLICY = "no-referrer"
-
-# Every status reaches the spider, because each is an outcome.
-HTTPERROR_ALLOW_ALL = True
+# Every status reaches the spider, because each is an outcome. The spider names the page that linked a request, for the
+# one answered before it is another, and knows itself how deep it is.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
 
 # Sessions would tie one capture to the one before it.
 COOKIES_ENABLED = False
 
 # Ours tell a refusal from a fault, wait when asked to, stay on the portal's site and
-# on public addresses, and show a dead portal as dead.
+# on public addresses, and show a dead portal as dead. Which sites may be asked is told by each request itself.
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.render.Rendering": 90,
     "crawler.middlewares.RobotsRules": 100,

@@ -273,6 +273,7 @@ class TestTrs:
             *(f"{FOLDER}index_1.html", f"{FOLDER}index_2.html"),
             # The forms of other families come last.
             *(f"{FOLDER}?page=2", f"{FOLDER}?pageNum=2", f"{FOLDER}index/2.html", f"{FOLDER}2.html"),
+            *(f"{FOLDER}?pageNo=2", f"{FOLDER}?pageIndex=2", f"{FOLDER}?currentPage=2", f"{FOLDER}?p=2"),
         ]
 
     def test_list_longer_than_the_budget_says_so(self) -> None:

@@ -87,6 +87,6 @@ def _targets(page: Page) -> list[str]:
     found = page.root.xpath("//iframe/@src").getall()
     if page.size <= SHELL_SIZE:
         found += SENT_ON.findall(page.text) + REPLACED.findall(page.text)
-        refresh = page.root.xpath("//meta[contains('REFRESHrefresh', @http-equiv) and @http-equiv]/@content").getall()
+        refresh = page.root.xpath("//meta[translate(@http-equiv, 'EFHRS', 'efhrs') = 'refresh']/@content").getall()
         found += [match[1] for content in refresh if (match := REFRESH.search(content))]
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parsel import Selector
+from lxml import html
 
-from crawler.families.links import Link, base_of, date_in, resolve, title_of
+from crawler.families.links import Link, base_of, date_in, resolve, text_of, title_of
 from crawler.families.parts import Part
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def part_of(page: Page) -> Part:
 
 
 def _article(text: str, base: str) -> Link | None:
-    row = Selector(text=text, type="html")
-    for anchor in row.xpath("//a[@href]"):
-        url = resolve(base, anchor.attrib["href"])
+    row = html.fragment_fromstring(text, create_parent=True)
+    for anchor in row.iter("a"):
+        url = resolve(base, anchor.get("href") or "")
         if url and "/module/" not in url:
-            return Link(title_of(anchor), url, date_in(row.xpath("string()").get("")))
+            return Link(title_of(anchor), url, date_in(text_of(row)))
     return None

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from parsel import Selector
+from lxml import etree, html
 
 from crawler import titles
 from crawler.page import squeeze
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crawler.page import Page
+
+    Element = html.HtmlElement
 
 FILE = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|zip|rar)$", re.IGNORECASE)
 # Detail grammars of the families met so far; a link that fits one is an article whatever its title.
@@ -31,18 +33,32 @@ ARTICLE = re.compile(
     r"|/c\d+_\d+\.s?html?$"
     r"|/Item/\d+\.aspx$"
     r"|/i\d{6,}\.html?$"
-    r"|/\d{4,}\.(s?html?|jhtml)$",
+    r"|/content/article/\d+$"
+    # A file called after a year may be that year's report or its column.
+    r"|/(?!20[0-3]\d\.)\d{4,}\.(s?html?|jhtml)$",
     re.IGNORECASE,
 )
 # Scripts that show one article by its number.
-SHOWN = re.compile(r"\ba=show\b.*\bid=\d|\bwbnewsid=\d|\baid=\d|\bnewsid=\d", re.IGNORECASE)
+SHOWN = re.compile(r"\ba=show\b.*\bid=\d|\b(wbnews|a|news|article|content|info|doc|item)_?id=\w*\d", re.IGNORECASE)
 BARE_YEAR = re.compile(r"^20\d\d(年度?|年份)?$")
 MOBILE = re.compile(r"_wap\.|/mpost_")
 FOLDER = re.compile(r"/$|/(index|default|list)\w*\.\w+$", re.IGNORECASE)
 DATE = re.compile(r"(20\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)")
+# A day above or beside its month, and a date without marks.
+SPLIT_DATE = re.compile(r"(?<!\d)(3[01]|[12]\d|0?[1-9])\s+(20\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])(?!\d)")
+PLAIN_DATE = re.compile(r"(?<!\d)(20\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d)")
 EDGE_DATE = re.compile(rf"^[\[(（\s]*{DATE.pattern}[\])）\s]*|[\[(（\s]*{DATE.pattern}[\])）\s]*$")
 WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s*(["'])(.{1,4000}?)(?<!\\)\1\s*\)""", re.DOTALL)
-OPENED = re.compile(r"""["']([^"'\s]{1,300}\.(?:s?html?|jhtml|pdf|docx?))["']""")
+OPENED = re.compile(
+    r"""["']([^"'\s]{1,300}\.(?:s?html?|jhtml|pdf|docx?))["']"""
+    r"""|(?:\bopen\(|location(?:\.href)?\s*=|location\.(?:assign|replace)\()\s*["']([^"'\s]{1,300})["']"""
+)
+# Links that say what they do and not what they lead to; the row does.
+WORDLESS = re.compile(
+    r"^[\[【(（]?(点击)?(查看|下载|详情|详细|浏览|阅读|打开|链接|附件)(全文|详情|附件|内容|下载)?[\]】)）>»]*$|^(pdf|word|docx?)$",
+    re.IGNORECASE,
+)
+CLICKED = etree.XPath("//*[@onclick and not(self::a or self::area or .//a)]")
 # A row of a list links its article, and at times its files; what holds more links is the layout.
 ROW_LINKS = 3
 # No list page has more links; a page that does is hostile or broken.
@@ -78,9 +94,12 @@ class Link:
         parts = urlsplit(self.url)
         if ARTICLE.search(parts.path) or FILE.search(parts.path) or SHOWN.search(parts.query):
             return True
-        if FOLDER.search(parts.path) or "." not in parts.path.rsplit("/", 1)[-1]:
+        if not (titles.is_report(self.title) and self._is_dated):
             return False
-        return titles.is_report(self.title) and self._is_dated
+        if FOLDER.search(parts.path) or "." not in parts.path.rsplit("/", 1)[-1]:
+            # Columns of a year are called after it and no more.
+            return titles.column_year(self.title) is None and titles.report_year(self.title) is not None
+        return True
 
 
 class Links(dict[str, Link]):
@@ -109,14 +128,17 @@ def canonical(url: str) -> str:
     return parts.netloc.lower().removeprefix("www.") + path + query + column
 
 
-def anchors(page: Page) -> list[Link]:
-    """Return all links of a page, also those that a script writes, with absolute addresses."""
+def anchors(page: Page, only: re.Pattern[str] | None = None) -> list[Link]:
+    """Return all links of a page, also those that a script writes, with absolute addresses.
+
+    ``only`` leaves those whose address or text has something in it.
+    """
     base = base_of(page)
-    found = list(_anchors(page.root, base))
+    found = list(_anchors(page.root.root, base, only))
     for match in islice(WRITTEN.finditer(page.text), MAX_ANCHORS):
         written = match[2].replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
         if "href" in written.lower():
-            found += _anchors(Selector(text=written, type="html"), base)
+            found += _anchors(html.fragment_fromstring(written, create_parent=True), base, only)
     return found
 
 
@@ -158,8 +180,13 @@ def resolve(base: str, href: str) -> str | None:
 
 def date_in(text: str) -> str:
     """Return the first date of a text as ISO, or an empty string."""
-    match = DATE.search(text)
-    return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else ""
+    if match := DATE.search(text) or PLAIN_DATE.search(text):
+        year, month, day = match.groups()
+    elif match := SPLIT_DATE.search(text):
+        day, year, month = match.groups()
+    else:
+        return ""
+    return f"{year}-{int(month):02}-{int(day):02}"
 
 
 def is_cut(title: str) -> bool:
@@ -167,30 +194,59 @@ def is_cut(title: str) -> bool:
     return bool(CUT.search(title))
 
 
-def _anchors(root: Selector, base: str) -> Iterator[Link]:
-    for anchor in root.xpath(f"(//a | //area)[position() <= {MAX_ANCHORS}]"):
-        url = resolve(base, anchor.attrib.get("href", "")) or _opened(anchor, base)
+def _anchors(root: Element, base: str, only: re.Pattern[str] | None) -> Iterator[Link]:
+    for anchor in islice(root.iter("a", "area"), MAX_ANCHORS):
+        if only and not only.search(f"{anchor.get('href')} {anchor.get('onclick')} {''.join(anchor.itertext())}"):
+            continue
+        url = resolve(base, anchor.get("href") or "") or _opened(anchor, base)
         if url:
             yield Link(title_of(anchor), url, row_date(anchor))
+    for row in islice(CLICKED(root), MAX_ANCHORS):
+        if url := _opened(row, base):
+            yield Link(title_of(row), url, date_in(text_of(row)))
 
 
-def _opened(anchor: Selector, base: str) -> str | None:
+def _opened(anchor: Element, base: str) -> str | None:
     """The address that a click handler opens, for links without one of their own."""
-    match = OPENED.search(anchor.attrib.get("onclick", "") + anchor.attrib.get("href", ""))
-    return resolve(base, match[1]) if match else None
+    match = OPENED.search((anchor.get("onclick") or "") + (anchor.get("href") or ""))
+    return resolve(base, match[1] or match[2]) if match else None
 
 
-def title_of(anchor: Selector) -> str:
-    """Return a link's title: the title attribute, unless the shown text says more; a date beside it is taken off."""
-    shown = squeeze(anchor.xpath("string()").get("")) or squeeze(anchor.xpath("string(.//img/@alt)").get(""))
+def text_of(element: Element) -> str:
+    """Return the text of an element, its parts kept apart, its runs of white space made one blank."""
+    return squeeze(" ".join(element.itertext()))
+
+
+def title_of(anchor: Element) -> str:
+    """Return a link's title: the title attribute, unless the shown text says more; a date beside it is taken off.
+
+    A link that only says what it does (查看) is called after its row.
+    """
+    shown = squeeze("".join(anchor.itertext())) or next(
+        (squeeze(image.get("alt") or "") for image in anchor.iter("img")), ""
+    )
     shown = EDGE_DATE.sub("", shown).strip()
-    named = squeeze(anchor.attrib.get("title", ""))
-    return named if len(named) >= len(CUT.sub("", shown)) else shown
+    titled = (each.get("title") for each in anchor.iter() if each.get("title"))
+    named = squeeze(next(titled, None) or "")
+    title = named if len(named) >= len(CUT.sub("", shown)) else shown
+    if not WORDLESS.match(title):
+        return title
+    row = _row(anchor)
+    if row is None or sum(1 for _ in row.iter("a")) > ROW_LINKS:
+        return title
+    rest = " ".join(part for part in map(squeeze, row.itertext()) if part and not WORDLESS.match(part))
+    return EDGE_DATE.sub("", rest).strip() or title
 
 
-def row_date(anchor: Selector) -> str:
+def row_date(anchor: Element) -> str:
     """Return the date beside a link, in the innermost row that holds few other links, or an empty string."""
-    for row in anchor.xpath("(ancestor::li | ancestor::tr | ancestor::dd | ancestor::dt)[last()] | .."):
-        if len(row.xpath(".//a")) <= ROW_LINKS and (found := date_in(row.xpath("string()").get(""))):
+    for row in (_row(anchor), anchor.getparent()):
+        if row is None or sum(1 for _ in islice(row.iter("a"), ROW_LINKS + 1)) > ROW_LINKS:
+            continue
+        if found := date_in(text_of(row)):
             return found
     return ""
+
+
+def _row(anchor: Element) -> Element | None:
+    return next(anchor.iterancestors("li", "tr", "dd", "dt"), None)

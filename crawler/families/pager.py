@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.families import webforms
-from crawler.families.links import articles, base_of, canonical, resolve
+from crawler.families.links import OPENED, articles, base_of, canonical, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
 from crawler.page import squeeze
 
@@ -35,13 +36,32 @@ PAGES_CALL = re.compile(
     r"""\bPager\(\s*\{[^}]{0,200}?\bsize["']?\s*:\s*["']?(\d{1,6})|_simple_list_gotopage_fun\(\s*(\d{1,6})"""
 )
 ROWS_CALL = re.compile(r"\bnsetpage\(\s*\d+\s*,\s*(\d{1,9})\s*,\s*([1-9]\d{0,6})")
-SAID = re.compile(r"共(\d{1,4})页|\d{1,4}/(\d{1,4})页|(?:页次|总页数)[:：](?:\d+/)?(\d{1,4})")
+SAID = re.compile(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(?:共)?(\d{1,4})页|(?:页次|总页数|页数)[:：](?:\d+/)?(\d{1,4})")
+# A count of rows says something of the pages only beside a pager.
+ROWS_SAID = re.compile(r"共(?:有|计)?(\d{1,6})(?:条|篇|项)(?=.{0,12}(?:每页|页|转到|跳转))")
+PAGE_ROWS = re.compile(r"每页(?:显示)?(\d{1,3})(?:条|篇|项)|(\d{1,3})(?:条|篇|项)/页")
+# Addresses that a script puts together: what stands before the number and after it.
+MADE = re.compile(
+    r"""["']([^"'\s<>]{0,120}?)["']\s*\+\s*\(?\w{1,20}(?:\s*[-+]\s*1\s*\))?\s*(?:\+\s*["']([^"'\s<>]{0,60})["'])?"""
+)
+LAST = re.compile(r"^(尾页|末页|最后一?页|last)$", re.IGNORECASE)
+LAST_NUMBER = re.compile(r"\(\s*[\"']?(\d{1,4})\b|[_=/](\d{1,4})(?:\.\w+)?[\"']?\)?;?$")
 
+TURNING = re.compile(
+    r"^(\[?\d{1,4}\]?|[首尾末]页|[上下前后]一?页|共?\d*页|第|页|转到|跳转|go|\.{2,}|…|[<>«»|/]+|\d+/\d+)$",
+    re.IGNORECASE,
+)
+# A pager has no more parts than these; scripts that put addresses together are short.
+MAX_PAGER = 60
+MAX_SCRIPT = 100_000
+MAX_FORMS = 6
 # A browser that has turned a list's pages puts this meta element on the page that holds them all.
 TURNED = "gongkai-turned"
-NEXT = re.compile(r"^(下一?[页頁]|后一页|>|>>|»|›|next( page)?)\s*[>»›]*$", re.IGNORECASE)
+NEXT = re.compile(r"^[\[<【(\s]*(下一?[页頁]|后一?页|>|>>|»|›|→|next( page)?)\s*[\]】)>»›→]*$", re.IGNORECASE)
 SCRIPT_CALL = re.compile(r"\w\s*\(")
-PAGE_PARAMETER = re.compile(r"^(cur_?|current)?_?(page|pageno|pagenum|pageindex|current|p|pp)$", re.IGNORECASE)
+PAGE_PARAMETER = re.compile(
+    r"^(cur_?|current)?_?(page|pageno|pagenum|pagenumber|pageindex|current|currpage|p|pp|pn|pg)$", re.IGNORECASE
+)
 # Signs of a list that only a script or an endpoint fills.
 SCRIPTED = re.compile(
     r"_isAgg|/searchList/|jpaas-publish-server|/gkmlpt/|window\._CONFIG|Ls\.ajax|publicInfoList|getMessage\.do|EWB-FRONT"
@@ -58,6 +78,7 @@ class Claim:
     stem: str
     ext: str
     url: str = ""
+    made: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def file(self, name: str) -> str:
         """Return the address of a file in the list's folder."""
@@ -100,6 +121,19 @@ def own_parameter(claim: Claim, page: int) -> str | None:
     return with_parameters(claim.url, {name: str(page)}) if name else None
 
 
+def in_path(claim: Claim, page: int) -> str | None:
+    """Page 2 is .../p/2.html of a list that is a script's path."""
+    if "index.php" not in claim.url and "/list/" not in claim.url:
+        return None
+    return re.sub(r"(?:/p/\d+)?(\.\w+)?$", rf"/p/{page}\1", claim.url.partition("?")[0], count=1)
+
+
+def in_query(claim: Claim, page: int) -> str | None:
+    """Page 2 of list/?76_1.html is list/?76_2.html."""
+    turned, changed = re.subn(r"(\?\d+)(?:_\d+)?(\.\w+)$", rf"\g<1>_{page}\2", claim.url)
+    return turned if changed else None
+
+
 def parameter(url: str, name: str) -> str:
     """Return the value of a parameter of an address, or an empty string."""
     return dict(parse_qsl(urlsplit(url).query)).get(name, "")
@@ -114,6 +148,25 @@ def with_parameters(url: str, parameters: dict[str, str]) -> str:
 
 def claim_of(page: Page) -> Claim | None:
     """Return what a page claims of its pages, or None where it has no pager call and states no count."""
+    claim = _claim(page)
+    return replace(claim, made=_made(page)) if claim and claim.pages > 1 else claim
+
+
+def _made(page: Page) -> tuple[tuple[str, str], ...]:
+    """What a page's scripts put before and after a page's number, resolved against the page."""
+    base = base_of(page)
+    found: dict[tuple[str, str], None] = {}
+    for script in page.root.xpath("//script/text() | //@onclick | //@onchange").getall():
+        for match in islice(MADE.finditer(script[:MAX_SCRIPT]), MAX_FORMS):
+            before, after = match[1], match[2] or ""
+            if not re.search(r"[_/=?-]", before[-1:] or "x") or "<" in after:
+                continue
+            if url := resolve(base, before):
+                found[url, after] = None
+    return tuple(found)[:MAX_FORMS]
+
+
+def _claim(page: Page) -> Claim | None:
     folder, stem, ext = _own_file(page.url)
     for call in (TRS_CALL, UCAP_CALL):
         if match := call.search(page.text):
@@ -125,7 +178,28 @@ def claim_of(page: Page) -> Claim | None:
         return Claim(-(-int(match[1]) // int(match[2])), folder, stem, ext, page.url)
     if match := PAGES_CALL.search(page.text) or SAID.search(page.prose):
         return Claim(int(next(filter(None, match.groups()))), folder, stem, ext, page.url)
-    return None
+    number = _from_rows(page) or _last_number(page)
+    return Claim(number, folder, stem, ext, page.url) if number else None
+
+
+def _from_rows(page: Page) -> int:
+    """The pages that a count of rows makes, 0 where none is stated."""
+    stated = ROWS_SAID.search(page.prose)
+    if stated is None:
+        return 0
+    size = PAGE_ROWS.search(page.prose)
+    rows = int(size[1] or size[2]) if size else len(articles(page))
+    return -(-int(stated[1]) // rows) if rows else 0
+
+
+def _last_number(page: Page) -> int:
+    """The number that the link to the last page calls its script with; an address may count from 0 or from the end."""
+    for anchor in page.root.root.iter("a", "button", "input"):
+        if LAST.match(squeeze("".join(anchor.itertext()) or anchor.get("value") or "")):
+            action = anchor.get("onclick") or (anchor.get("href") or "").partition("javascript:")[2]
+            if match := LAST_NUMBER.search(action):
+                return int(next(filter(None, match.groups())))
+    return 0
 
 
 def _own_file(url: str) -> tuple[str, str, str]:
@@ -138,9 +212,24 @@ def _own_file(url: str) -> tuple[str, str, str]:
     return urlunsplit((parts.scheme, parts.netloc, f"{head}/", "", "")), stem, ext
 
 
+def _in_made(number: int, shift: int) -> Form:
+    def form(claim: Claim, page: int) -> str | None:
+        if number >= len(claim.made):
+            return None
+        before, after = claim.made[number]
+        return f"{before}{page + shift}{after}"
+
+    return form
+
+
+# What a page's own scripts put together is tried first.
+MADE_FORMS: tuple[Form, ...] = tuple(_in_made(number, shift) for number in range(3) for shift in (0, -1))
 PAGE = by_parameter("page")
 # What lists of any family may turn out to use.
-USUAL: tuple[Form, ...] = (own_parameter, zero_based, one_based, PAGE, by_parameter("pageNum"), descending, bare)
+USUAL: tuple[Form, ...] = (
+    *(own_parameter, zero_based, one_based, PAGE, by_parameter("pageNum"), descending, bare, in_path, in_query),
+    *map(by_parameter, ("pageNo", "pageIndex", "currentPage", "p")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +263,7 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
         return (yield from follow(page, found, items))
     claim = claim_of(page)
     if claim and claim.pages > 1:
-        return (yield from numbered(claim, page, found, (*forms, *USUAL) if forms else (), items))
+        return (yield from numbered(claim, page, found, (*forms, *MADE_FORMS, *USUAL) if forms else (), items))
     if claim is None and has_scripted_next(page):
         return End("paging_stuck", f"the next link of {page.url} is a script, and no count of pages is given")
     return End("", "one page, and its pager claims no second" if claim else "one page, without a pager or a next link")
@@ -187,35 +276,68 @@ def nothing_on(page: Page) -> End:
     return End("empty_list", f"no article is linked from {page.url}")
 
 
-def next_ask(page: Page) -> Ask | None:
-    """Return what the next link of a page asks for, or None on a last page."""
+def next_ask(page: Page, number: int = 1) -> Ask | None:
+    """Return what the next link of a page asks for, or the link to the page after ``number``; None on a last page."""
+    numbered = None
+    for element in page.root.root.iter("a", "area", "button", "input", "option"):
+        shown = _shown(element)
+        if NEXT.match(shown):
+            if ask := _asked(element, page):
+                return ask
+        elif numbered is None and shown.strip("[]第页 ") == str(number + 1) and _in_pager(element):
+            numbered = _asked(element, page)
+    return numbered
+
+
+def _shown(element: Any) -> str:
+    """What a link or button of a pager shows, be it a picture."""
+    words = squeeze("".join(element.itertext())) or next((image.get("alt") or "" for image in element.iter("img")), "")
+    return words or squeeze(element.get("title") or element.get("value") or "")
+
+
+def _in_pager(element: Any) -> bool:
+    """Tell whether a number stands among those of other pages: 1 2 3, and nothing else."""
+    around = element.getparent()
+    for _ in range(3):
+        if around is None:
+            return False
+        parts = [part for part in re.split(r"\s+", " ".join(around.itertext())) if part]
+        if len(parts) > 1:
+            return len(parts) <= MAX_PAGER and sum(bool(TURNING.match(part)) for part in parts) * 2 > len(parts)
+        around = around.getparent()
+    return False
+
+
+def _asked(element: Any, page: Page) -> Ask | None:
+    """What an element of a pager asks for; None for scripts and for the page itself."""
     base, here = base_of(page), canonical(page.url)
-    for anchor in page.root.xpath("//a[@href]"):
-        shown = squeeze(anchor.xpath("string()").get("")) or squeeze(anchor.attrib.get("title", ""))
-        if not NEXT.match(shown):
-            continue
-        url = resolve(base, anchor.attrib["href"])
+    href = element.get("href") or (element.get("value") or "" if element.tag == "option" else "")
+    if element.tag == "option" and not re.search(r"[./?]", href):
+        return None
+    opened = OPENED.search((element.get("onclick") or "") + href)
+    for target in (href, opened and (opened[1] or opened[2])):
+        url = resolve(base, target) if target else None
         if url and canonical(url) != here:
             return Ask(url)
-        if posted := webforms.postback(page, anchor.attrib["href"]):
-            return posted
-    return None
+    return webforms.postback(page, href)
 
 
 def has_scripted_next(page: Page) -> bool:
     """Tell whether a page has a next link that calls a script."""
-    for anchor in page.root.xpath("//a"):
-        action = anchor.attrib.get("onclick", "") + anchor.attrib.get("href", "").partition("javascript:")[2]
-        if NEXT.match(squeeze(anchor.xpath("string()").get(""))) and SCRIPT_CALL.search(action.replace("void(0)", "")):
+    for anchor in page.root.root.iter("a", "button", "input", "span", "li"):
+        action = (anchor.get("onclick") or "") + (anchor.get("href") or "").partition("javascript:")[2]
+        if SCRIPT_CALL.search(action.replace("void(0)", "")) and NEXT.match(_shown(anchor)):
             return True
     return False
 
 
 def follow(page: Page, found: Links, items: Items) -> Reading:
-    """Follow next links to the page that has none; fewer pages than the list claims are a fault."""
+    """Follow next links to the page that has none, or to the last that the list claims; fewer pages are a fault."""
     claim = claim_of(page)
     for number in range(1, MAX_PAGES + 1):
-        ask = next_ask(page)
+        if claim and claim.pages == number > 1:
+            return End("", f"{number} of {number} pages read")
+        ask = next_ask(page, number)
         if ask is None:
             if claim and claim.pages > number:
                 return End("paging_stuck", f"page {number} of {claim.pages} has no next link: {page.url}")

@@ -74,11 +74,11 @@ def _part(reply: Page, column: str) -> Part:
     """The rows of a reply; those of other columns count, and are no articles of this one."""
     base = base_of(reply)
     rows = {}
-    for anchor in reply.root.xpath("//a[@href]"):
-        url = resolve(base, anchor.attrib["href"])
+    for anchor in reply.root.root.iter("a"):
+        url = resolve(base, anchor.get("href") or "")
         if url and "/module/" not in url:
-            date = anchor.attrib.get("rq", "") or row_date(anchor)
-            rows[url] = Link(anchor.attrib.get("mc", "") or title_of(anchor), url, date)
+            date = anchor.get("rq") or row_date(anchor)
+            rows[url] = Link(anchor.get("mc") or title_of(anchor), url, date)
     own = {url: link for url, link in rows.items() if column and f"/art_{column}_" in url} or rows
     claim = claim_of(reply)
     return Part({url: own.get(url) for url in rows}, pages=claim.pages if claim else None)

@@ -42,7 +42,7 @@ class FakePortal:
 
     ``requests`` holds method and address of each request, ``referers`` the page each address was found on, ``bodies``
     counts the full bodies sent, ``max_in_flight`` the most requests answered at a time, ``unknown`` the addresses
-    that nobody should have asked for.
+    that nobody should have asked for. Hosts are told apart by address: 127.0.0.2 is another host, on this machine too.
     """
 
     family: ClassVar[str] = ""
@@ -60,6 +60,7 @@ class FakePortal:
         validators: bool = True,
         per_page: int = 3,
         latency: float = 0.0,
+        host: str = "127.0.0.1",
     ) -> None:
         self.name = name
         self.reports = [Report(*report) for report in reports]  # type: ignore[arg-type]
@@ -69,6 +70,7 @@ class FakePortal:
         self.validators = validators
         self.per_page = per_page
         self.latency = latency
+        self.host = host
         self.port = 0
         self.requests: list[tuple[str, str]] = []
         self.referers: dict[str, str] = {}
@@ -84,7 +86,7 @@ class FakePortal:
     @property
     def home_url(self) -> str:
         """The portal's home page."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://{self.host}:{self.port}/"
 
     @property
     def list_url(self) -> str:
@@ -96,7 +98,7 @@ class FakePortal:
         app.router.add_route("*", "/{tail:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, self.host, self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
         self.files = self.build()
