@@ -123,7 +123,7 @@ def correct(store: Spill, corrections: Sequence[Correction]) -> tuple[int, int]:
             used += 1
         for report_id, figures in found.items():
             if any(CORRECTED in figure["flags"].split() for figure in figures):
-                store.fix(report_id, *_remade(figures, store.rest_of(report_id)))
+                store.fix(report_id, *remade(figures, store.packed(report_id)[1]))
     return used, unused
 
 
@@ -155,8 +155,8 @@ def _apply(correction: Correction, found: dict[str, list[dict[str, Any]]]) -> No
         figure["flags"] = f"{figure['flags']} {CORRECTED}".strip()
 
 
-def _remade(figures: list[dict[str, Any]], packed: bytes) -> tuple[bytes, bytes]:
-    """The packed rows of a report whose figures were put right: figures, and the rest with what follows from them."""
+def remade(figures: list[dict[str, Any]], packed: bytes) -> tuple[bytes, bytes]:
+    """The packed rows of a report whose figures are others than read: figures, and the rest with what follows."""
     rest: dict[str, list[Row]] = {name: [] for name in REST_PART.schemas}
     for name, batch in unpack(packed, REST_PART).items():
         rest[name] = [tuple(row.values()) for row in batch.to_pylist()]
@@ -169,6 +169,7 @@ def _remade(figures: list[dict[str, Any]], packed: bytes) -> tuple[bytes, bytes]
     )
     rest["checks"] = check_rows(checks, head["report_id"])
     summary = dict(zip(REST_PART.schemas["reports"].names, rest["reports"][0], strict=True))
+    summary["cells_reported"] = sum(each.status == "reported" for each in read)
     summary["cells_flagged"] = sum(bool(each.flags) for each in read)
     summary["checks_failed"] = sum(check.result == "fail" for check in checks)
     rest["reports"] = [tuple(summary.values())]

@@ -30,7 +30,9 @@ from normalize.gates import GateError, check_gates, reports_by_year
 from normalize.lock import only_one
 from normalize.panel import tables
 from normalize.partitions import written
+from normalize.parts import join_parts
 from normalize.published import LATEST, MANIFEST, Release, ReleaseError, file_sha256, load_release, verify_release
+from normalize.readers.installed import installed
 from normalize.reading import CHUNK, ArchiveReader, Job, read_all
 from normalize.schema import OUTCOMES, SCHEMA_VERSION
 from normalize.spill import Spill
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GateError", "Release", "ReleaseError", "build", "load_release", "verify_release"]
 
-TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 READINGS = ".readings-"
 COMPARED = frozenset({"figures", "panel"})
 
@@ -127,6 +128,7 @@ def _gather(job: Job, store: Path, releases: Path, corrections: Path) -> _Gather
         "code_sha256": _code_digest(),
         "reader": f"{job.reader.__module__}.{job.reader.__qualname__}",
         "pyarrow": pa.__version__,
+        "readers": installed(),
     }
     stamp = _digest(code.values())[:16]
     readings = releases / f"{READINGS}{stamp}.sqlite"
@@ -146,9 +148,8 @@ def _gather(job: Job, store: Path, releases: Path, corrections: Path) -> _Gather
 
 
 def _is_readable(capture: Capture) -> bool:
-    """Whether a capture can be a report: a page received well, or an attachment that is text."""
-    received = capture.http_status == HTTPStatus.OK and bool(capture.sha256)
-    return received and (capture.kind == "detail" or capture.media_type in TEXT_TYPES)
+    """Whether a capture can be a report: a page or an attachment received well."""
+    return capture.http_status == HTTPStatus.OK and bool(capture.sha256)
 
 
 def _content_digest(capture: Capture) -> str:
@@ -186,6 +187,7 @@ def _read(
             if on_progress:
                 on_progress(done, documents)
         used, unused = correct(spill, corrections)
+        join_parts(spill)
         spill.settle()
         return _Read(spill.unreadable(), spill.faults(), {"used": used, "unused": unused})
 

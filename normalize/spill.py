@@ -23,7 +23,7 @@ from normalize.rows import DUPLICATE_DROPPED, UNREADABLE, ReportRows, leftover
 from normalize.schema import LEFTOVERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 VERSIONS_DIFFER = "versions_differ"
 SAME_FILE = "same_file_two_years"
+SEVERAL_FILES, PART = "several_files", "part_of_report"
 BATCH = 10_000
 
 _FACTS = (
@@ -51,7 +52,7 @@ CREATE TABLE seen (url TEXT, fetched_at TEXT, sha256 TEXT, data TEXT);
 CREATE TABLE captures (url TEXT PRIMARY KEY, key TEXT, seen_at TEXT, data TEXT) WITHOUT ROWID;
 CREATE TABLE reports ({_COLUMNS}, kept DEFAULT 1, panel DEFAULT 1, PRIMARY KEY (report_id));
 CREATE TABLE fixed (report_id PRIMARY KEY, figures, rest);
-CREATE TABLE dropped (report_id TEXT, url TEXT);
+CREATE TABLE dropped (report_id TEXT, reason TEXT, url TEXT);
 """
 _NEWEST = """
 SELECT data, first, fetched_at FROM (
@@ -66,7 +67,17 @@ CREATE INDEX by_key ON reports (key);
 _ORDER = "WHERE report_year = ? AND kept ORDER BY division_code, body, url"
 _ATTRIBUTABLE = """
 SELECT report_id, division_code, body, url, signature, form, cells_reported, published, fetched_at
-FROM reports WHERE report_year = ? AND division_code <> '' AND body <> '' ORDER BY division_code, body, url
+FROM reports WHERE report_year = ? AND kept AND division_code <> '' AND body <> '' ORDER BY division_code, body, url
+"""
+# Of files that say the same, the one with the shortest address speaks; how many different ones there are.
+_SEVERAL = """
+SELECT report_id, url, form, division_code, body, report_year, scope FROM (
+    SELECT *, count(*) OVER (PARTITION BY report_year, division_code, body, scope) AS files FROM (
+        SELECT *, row_number() OVER (
+            PARTITION BY report_year, division_code, body, scope, signature ORDER BY length(url), url
+        ) AS copy FROM reports WHERE report_year > 0 AND division_code <> '' AND body <> ''
+    ) WHERE copy = 1
+) WHERE files > 1 ORDER BY report_year, division_code, body, scope, url
 """
 _FILES_TWICE = """
 UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE kept AND form <> '' AND sha256 IN (
@@ -74,6 +85,12 @@ UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE kept AND form <> '' AND
     GROUP BY sha256 HAVING count(DISTINCT report_year) > 1
 )
 """  # fmt: skip
+
+
+_COPIES = """
+SELECT copy.report_id, copy.url FROM reports copy
+JOIN reports part USING (report_year, division_code, body, scope, signature) WHERE part.report_id = ?
+"""
 
 
 class _Known(NamedTuple):
@@ -90,6 +107,18 @@ class _Known(NamedTuple):
     @property
     def group(self) -> tuple[str, str]:
         return self.division_code, self.body
+
+
+class OneOfSeveral(NamedTuple):
+    """One of several different files of one body, year and scope."""
+
+    report_id: str
+    url: str
+    form: str
+    division_code: str
+    body: str
+    report_year: int
+    scope: str
 
 
 class Unreadable(NamedTuple):
@@ -258,7 +287,8 @@ class Spill:
                 self.flag(keeper.report_id, DUPLICATE_DROPPED)
             for other in others:
                 self._connection.execute("UPDATE reports SET kept = 0 WHERE report_id = ?", (other.report_id,))
-                self._connection.execute("INSERT INTO dropped VALUES (?, ?)", (keeper.report_id, other.url))
+                named = (keeper.report_id, DUPLICATE_DROPPED, other.url)
+                self._connection.execute("INSERT INTO dropped VALUES (?, ?, ?)", named)
         versions = [known for known in stay if known.form]
         if len(versions) > 1:
             for known in versions:
@@ -267,6 +297,23 @@ class Spill:
         for known in stay:
             if known is not chosen:
                 self._connection.execute("UPDATE reports SET panel = 0 WHERE report_id = ?", (known.report_id,))
+
+    def several(self) -> Iterator[list[OneOfSeveral]]:
+        """The files of each body, year and scope that has several different ones."""
+        found = map(OneOfSeveral._make, self._connection.execute(_SEVERAL).fetchall())
+        for _, files in groupby(found, key=lambda each: each[3:]):
+            yield list(files)
+
+    def join(self, report_id: str, parts: Sequence[str]) -> None:
+        """Make documents, and their copies, parts of a report: they are named, and no reports of their own."""
+        self.flag(report_id, SEVERAL_FILES)
+        for part in parts:
+            copies = self._connection.execute(_COPIES, (part,)).fetchall()
+            self._connection.executemany(
+                "UPDATE reports SET kept = 0 WHERE report_id = ?", [each[:1] for each in copies]
+            )
+            named = [(report_id, PART, url) for _, url in copies]
+            self._connection.executemany("INSERT INTO dropped VALUES (?, ?, ?)", named)
 
     def flag(self, report_id: str, flag: str) -> None:
         """Add a flag to a report."""
@@ -284,15 +331,18 @@ class Spill:
         """
         return self._connection.execute(query, (division_code, body, report_year)).fetchall()
 
-    def rest_of(self, report_id: str) -> bytes:
-        """The packed rows of one report beside its figures, as read."""
-        query = "SELECT k.rest FROM reports r JOIN readings.readings k USING (key) WHERE r.report_id = ?"
-        (packed,) = self._connection.execute(query, (report_id,)).fetchone()
-        return bytes(packed)
+    def packed(self, report_id: str) -> tuple[bytes, bytes]:
+        """The packed rows of one report as they would be published: its figures, and the rest."""
+        query = """
+            SELECT coalesce(f.figures, k.figures), coalesce(f.rest, k.rest) FROM reports r
+            JOIN readings.readings k USING (key) LEFT JOIN fixed f ON f.report_id = r.report_id WHERE r.report_id = ?
+        """
+        figures, rest = self._connection.execute(query, (report_id,)).fetchone()
+        return bytes(figures), bytes(rest)
 
     def fix(self, report_id: str, figures: bytes, rest: bytes) -> None:
         """Publish other rows of a report than those that were read."""
-        self._connection.execute("INSERT INTO fixed VALUES (?, ?, ?)", (report_id, figures, rest))
+        self._connection.execute("INSERT OR REPLACE INTO fixed VALUES (?, ?, ?)", (report_id, figures, rest))
         self._connection.execute(
             "UPDATE reports SET figures_digest = ?, rest_digest = ? WHERE report_id = ?",
             (_digest(figures), _digest(rest), report_id),
@@ -338,7 +388,7 @@ class Spill:
         query = f"SELECT report_id, {part.name}_digest{decided} FROM reports {_ORDER}"  # noqa: S608 - constants
         for row in self._connection.execute(query, (year,)):
             digest.update(repr(row).encode())
-            if decided and DUPLICATE_DROPPED in row[2]:
+            if decided and _names_others(row[2]):
                 digest.update(repr(self._dropped(row[0])).encode())
         return digest.hexdigest()
 
@@ -360,10 +410,10 @@ class Spill:
     def rest(self, year: int) -> Iterator[Kept]:
         """What is published of each report of one year beside its figures, in the same order."""
         for report_id, flags, panel, batches in self._unpacked(year, REST_PART):
-            if DUPLICATE_DROPPED in flags and (dropped := self._dropped(report_id)):
+            if _names_others(flags) and (dropped := self._dropped(report_id)):
                 before = batches["leftovers"].to_pylist() if "leftovers" in batches else []
                 rows: list[Row] = [list(row.values()) for row in before]
-                rows += [leftover(report_id, DUPLICATE_DROPPED, url) for url in dropped]
+                rows += [leftover(report_id, reason, url) for reason, url in dropped]
                 batches["leftovers"] = batch_of(LEFTOVERS.schema, rows)
             yield Kept(report_id, flags, panel, batches)
 
@@ -379,9 +429,9 @@ class Spill:
                     raise ReleaseError(f"{self._readings}: damaged at {report_id}; remove this file and build again")
                 yield Kept(report_id, flags, bool(panel), unpack(packed, part))
 
-    def _dropped(self, report_id: str) -> list[str]:
-        found = self._connection.execute("SELECT url FROM dropped WHERE report_id = ? ORDER BY url", (report_id,))
-        return [url for (url,) in found]
+    def _dropped(self, report_id: str) -> list[tuple[str, str]]:
+        query = "SELECT reason, url FROM dropped WHERE report_id = ? ORDER BY reason, url"
+        return self._connection.execute(query, (report_id,)).fetchall()
 
 
 def reading_of(rows: ReportRows, *, lasting: bool = True) -> Reading:
@@ -397,6 +447,10 @@ def reading_of(rows: ReportRows, *, lasting: bool = True) -> Reading:
         rows.sha256, rows.fault, " ".join(rows.flags), _digest(figures), _digest(rest),
     )  # fmt: skip
     return Reading(facts, lasting, figures, rest)
+
+
+def _names_others(flags: str) -> bool:
+    return DUPLICATE_DROPPED in flags or SEVERAL_FILES in flags
 
 
 # As quick as a capture's fields can be had: dataclasses.astuple copies each of them.

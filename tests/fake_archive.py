@@ -88,7 +88,7 @@ def write_archive(
 
 def read_json(data: bytes, *, url: str, media_type: str, division_code: str, list_title: str) -> Report:
     """Read a document of ``document``; ``raises`` and ``dies`` make it fail as asked."""
-    assert media_type == "text/html; charset=utf-8"
+    assert media_type in ("text/html; charset=utf-8", "application/pdf; charset=utf-8")
     content = json.loads(data)
     if "raises" in content:
         raise ValueError(content["raises"])

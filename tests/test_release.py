@@ -308,7 +308,7 @@ def test_two_versions_of_a_report_are_both_kept(tmp_path: Path) -> None:
 
 def test_a_page_without_a_table_is_no_other_version(tmp_path: Path) -> None:
     release = make(tmp_path, {A: document(published="2023-12-31"), B: document(form="", published="2024-06-01")})
-    assert flags(release) == {A: "", B: ""}
+    assert flags(release) == {A: "several_files"}
     assert load(release, "panel")["form"].tolist() == ["2021"]
 
 
@@ -354,7 +354,7 @@ def test_a_document_that_kills_its_process_costs_itself(tmp_path: Path) -> None:
     assert release.rows["figures"] == 20 * 200
 
 
-def test_only_pages_and_texts_that_were_received_are_read(tmp_path: Path) -> None:
+def test_only_pages_and_attachments_that_were_received_are_read(tmp_path: Path) -> None:
     captures = {
         B: {"http_status": 404},
         C: {"kind": "list"},
@@ -364,7 +364,7 @@ def test_only_pages_and_texts_that_were_received_are_read(tmp_path: Path) -> Non
     }
     documents = {url: document(body=url) for url in (A, *captures)}
     release = make(tmp_path, documents, captures=captures)
-    assert sorted(flags(release)) == [A, "http://a.example/txt"]
+    assert sorted(flags(release)) == [A, "http://a.example/pdf", "http://a.example/txt"]
 
 
 def test_the_newest_capture_of_an_address_counts(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from normalize.readers.unreadable import UnreadableDocument, needed_program
 
 SECONDS = 60
-_PROGRAMS = ("soffice", "libreoffice")
+PROGRAMS = ("soffice", "libreoffice")
 _PACKAGES = "libreoffice-writer-nogui libreoffice-calc-nogui"
 
 
@@ -23,7 +23,7 @@ def convert(documents: list[bytes], source: str, target: str) -> list[bytes]:
     installed, ``too_slow`` where it took more than ``SECONDS`` a document (it is ended with its children then),
     ``damaged`` where it made nothing.
     """
-    program = needed_program(_PROGRAMS, _PACKAGES)
+    program = needed_program(PROGRAMS, _PACKAGES)
     with tempfile.TemporaryDirectory(prefix="gongkai-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         paths = [folder / f"{number}.{source}" for number in range(len(documents))]
