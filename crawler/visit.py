@@ -473,7 +473,9 @@ class Visit:
         key = canonical(file.url)
         if key not in self._seen:
             self._seen.add(key)
-            self._push(Job("attachment", Ask(file.url), file.title or report.title, "", report, report.url), first=True)
+            # 统计表.xlsx says neither whose it is nor of which year; its report does.
+            title = file.title if titles.report_year(file.title) else report.title
+            self._push(Job("attachment", Ask(file.url), title, "", report, report.url), first=True)
 
     def _read_file(self, job: Job, response: Response) -> None:
         subject = job.subject

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What stands in such a cell is not known, so it contradicts nothing.
 _OPEN = frozenset(("missing", "ambiguous", "unreadable"))
+# The columns of a figures row that tell what stands in the cell and where.
+_OF_THE_CELL = ("value", "unit", "status", "raw", "flags", "sha256", "page", "table_no", "row_no", "col_no")
 
 Cell = tuple[str, str]
 
@@ -34,17 +36,25 @@ class _File:
     placed: set[Cell]
     parts: list[_File] = field(default_factory=list)
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether its tables tell its form."""
+        return "form_from_year" not in self.known.flags.split()
+
     def agrees(self, other: _File) -> bool:
-        """Whether no cell of the two contradicts."""
-        both = self.placed & other.placed
-        return self.known.form == other.known.form and all(
-            _said(self.figures[cell]) == _said(other.figures[cell]) for cell in both
+        """Whether the two can be of one form and no cell of theirs contradicts.
+
+        Table four alone is the same in two forms: where only the year tells which, the other file knows better.
+        """
+        same_form = self.known.form == other.known.form or (not other.is_sure and other.placed <= self.figures.keys())
+        return same_form and all(
+            _said(self.figures[cell]) == _said(other.figures[cell]) for cell in self.placed & other.placed
         )
 
     def join(self, other: _File) -> None:
         """Take another file as a part of this report, and from it the cells that were open here."""
         for cell in other.placed - self.placed:
-            self.figures[cell] = {**other.figures[cell], "report_id": self.known.report_id}
+            self.figures[cell] |= {name: other.figures[cell][name] for name in _OF_THE_CELL}
         self.placed |= other.placed
         self.parts.append(other)
 
@@ -82,10 +92,10 @@ def _reports(files: list[_File]) -> list[_File]:
     return reports
 
 
-def _rank(file: _File) -> tuple[int, int, int, str]:
-    """The fullest file first, of equals the one with the fewest doubts."""
+def _rank(file: _File) -> tuple[bool, int, int, int, str]:
+    """The fullest file whose form is certain first, of equals the one with the fewest doubts."""
     doubts = sum(bool(row["flags"]) for row in file.figures.values())
-    return -len(file.placed), doubts, len(file.known.url), file.known.url
+    return not file.is_sure, -len(file.placed), doubts, len(file.known.url), file.known.url
 
 
 def _said(figure: dict[str, Any]) -> tuple[object, ...]:

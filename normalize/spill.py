@@ -71,7 +71,7 @@ FROM reports WHERE report_year = ? AND kept AND division_code <> '' AND body <> 
 """
 # Of files that say the same, the one with the shortest address speaks; how many different ones there are.
 _SEVERAL = """
-SELECT report_id, url, form, division_code, body, report_year, scope FROM (
+SELECT report_id, url, form, flags, division_code, body, report_year, scope FROM (
     SELECT *, count(*) OVER (PARTITION BY report_year, division_code, body, scope) AS files FROM (
         SELECT *, row_number() OVER (
             PARTITION BY report_year, division_code, body, scope, signature ORDER BY length(url), url
@@ -115,6 +115,7 @@ class OneOfSeveral(NamedTuple):
     report_id: str
     url: str
     form: str
+    flags: str
     division_code: str
     body: str
     report_year: int
@@ -301,7 +302,7 @@ class Spill:
     def several(self) -> Iterator[list[OneOfSeveral]]:
         """The files of each body, year and scope that has several different ones."""
         found = map(OneOfSeveral._make, self._connection.execute(_SEVERAL).fetchall())
-        for _, files in groupby(found, key=lambda each: each[3:]):
+        for _, files in groupby(found, key=lambda each: each[4:]):
             yield list(files)
 
     def join(self, report_id: str, parts: Sequence[str]) -> None:

@@ -1,0 +1,75 @@
+"""From a portal to a release where reports are published as attachments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from normalize.release import build
+from tests import documents
+from tests.portals.catalogue import crawl_portals
+from tests.portals.hanweb import HanwebPortal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from normalize.model import RawTable
+
+pytest.importorskip("pdfplumber", reason="pdfplumber is not installed (extra docs)")
+pytest.importorskip("python_calamine", reason="python-calamine is not installed (extra docs)")
+pytest.importorskip("docx", reason="python-docx is not installed (extra docs)")
+COUNTY = "阳高县"
+PROSE = ("<p>" + "全年公开政府信息一千余条。" * 20 + "</p>").encode()
+
+
+def title(year: int) -> str:
+    return f"{COUNTY}人民政府{year}年政府信息公开工作年度报告"
+
+
+def report(year: int, **values: str) -> list[str | RawTable]:
+    """A whole report with our figures of that year."""
+    whole = documents.parts({**documents.figures(year), **{(code, ""): text for code, text in values.items()}})
+    return [title(year), *(part.replace("2023", str(year)) if isinstance(part, str) else part for part in whole[1:])]
+
+
+async def test_reports_in_attachments(tmp_path: Path) -> None:
+    files = {
+        2019: (PROSE, [("报告全文.pdf", documents.pdf(report(2019)))]),
+        2020: (
+            PROSE,
+            [(f"表{n}.xlsx", documents.xlsx([t])) for n, t in enumerate(documents.tables(documents.figures(2020)))],
+        ),
+        2021: (b"", [("下载.docx", documents.docx(report(2021))), ("下载.pdf", documents.pdf(report(2021)))]),
+        2022: (
+            b"",
+            [
+                ("a.docx", documents.docx(report(2022))),
+                ("b.pdf", documents.pdf(report(2022, **{"permit.licence.decisions": "555"}))),
+            ],
+        ),
+    }
+    published = [(title(year), f"{year + 1}-01-20", html, tuple(own)) for year, (html, own) in files.items()]
+    async with HanwebPortal(COUNTY, published, per_page=9) as portal:
+        await crawl_portals(tmp_path, {"140221": portal})
+    release = build(tmp_path / "archive", tmp_path / "releases")
+    reports = pd.read_parquet(release.path / "reports")
+    found = {
+        year: sorted(zip(rows["cells_reported"], map(sorted, rows["flags"].str.split()), strict=True))
+        for year, rows in reports.groupby("report_year")
+    }
+    assert found == {
+        2019: [(200, ["several_files"])],
+        2020: [(200, ["several_files"])],
+        2021: [(200, ["duplicate_dropped", "several_files"])],
+        2022: [(200, ["several_files", "versions_differ"]), (200, ["versions_differ"])],
+    }
+    figures = pd.read_parquet(release.path / "figures")
+    for year in (2019, 2020, 2021):
+        rows = figures[figures["report_year"] == year]
+        cells = zip(rows["indicator"], rows["applicant"], strict=True)
+        assert dict(zip(cells, rows["value"], strict=True)) == {
+            cell: float(text) for cell, text in documents.figures(year).items()
+        }
+    assert figures[figures["report_year"] == 2020]["sha256"].nunique() == 3
