@@ -31,7 +31,8 @@ def read_here(markup: str) -> list[Cells]:
 def read_by_lxml(markup: str) -> list[Cells]:
     """The same from another parser's tree, hidden and struck elements taken out."""
     root = etree.fromstring(markup, etree.HTMLParser(remove_comments=True))
-    for element in root.xpath("//*[contains(@style, 'none') or contains(@style, 'line-through')] | //del | //script"):
+    hiding = "@hidden or contains(@style, 'none') or contains(@style, 'line-through')"
+    for element in root.xpath(f"//*[{hiding}] | //del | //script"):
         element.clear(keep_tail=True)
         element.tag = "drop"
     etree.strip_elements(root, "drop", with_tail=False)

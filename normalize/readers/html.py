@@ -43,8 +43,18 @@ _MAX_SPAN = 1_000
 _TO_THE_END = 65_534
 # Like browsers, the parser puts what is nested deeper than 512 elements beside each other.
 _DEEPEST_TABLE = 500
-_SIGNS_OF_HIDING = (b"none", b"hidden", b"line-through", b"font-size")
-_STYLED = '[hidden], [style*="none" i], [style*="hidden" i], [style*="line-through" i], [style*="font-size" i]'
+
+
+# What hides in a page's bytes, a word to find it by, and which elements to look at then; most pages hold nothing of it.
+# A style written with character references can hide what no other sign shows.
+_SIGNS_OF_HIDING = (
+    (b"display", re.compile(rb"display\s*:\s*none"), '[style*="display" i]'),
+    (b"visibility", re.compile(rb"visibility\s*:\s*hidden"), '[style*="visibility" i]'),
+    (b"line-through", re.compile(rb"line-through"), '[style*="line-through" i]'),
+    (b"font-size", re.compile(rb"font-size\s*:\s*0(?![.\d])"), '[style*="font-size" i]'),
+    (b"hidden", re.compile(rb"hidden(?:\s*=|\s*/?>|\s+[\w-]+)"), "[hidden]"),
+    (b"&#", re.compile(rb"&#[^>]{0,400}>"), "[style]"),
+)
 
 
 class TooDeepError(Exception):
@@ -117,12 +127,13 @@ def _metas(tree: Tree) -> dict[str, str]:
 
 def _drop_hidden(tree: Tree, page: bytes) -> bool:
     """Take out what the page does not show; whether there was anything."""
-    if not any(sign in page for sign in _SIGNS_OF_HIDING):
+    selectors = [selector for word, sign, selector in _SIGNS_OF_HIDING if word in page and sign.search(page)]
+    if not selectors:
         return False
     classes = frozenset(_HIDDEN_CLASS.findall("".join(style.text for style in tree.select("style"))))
     hidden = [
         element
-        for element in tree.select(_STYLED)
+        for element in tree.select(", ".join(selectors))
         if element.attr("hidden") is not None or _HIDDEN.search(element.attr("style") or "")
     ]
     if classes:
@@ -205,8 +216,12 @@ def _cell(element: Element, source: str) -> RawCell:
     text = element.text.strip(" \t\n")
     if "\n" in text:
         text = _SPACES.sub("\n", text)
-    rowspan, colspan = element.attr("rowspan"), element.attr("colspan")
-    cell = RawCell(text, _span(rowspan, zero=_TO_THE_END) if rowspan else 1, _span(colspan) if colspan else 1)
+    attributes = element.attrs
+    cell = RawCell(text)
+    if rowspan := attributes.get("rowspan"):
+        cell.rowspan = _span(str(rowspan), zero=_TO_THE_END)
+    if colspan := attributes.get("colspan"):
+        cell.colspan = _span(str(colspan))
     if source:
         cell.markup = _markup(element, source)
     return cell
