@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
 import pytest
 
 from normalize import read_document
@@ -9,6 +14,9 @@ from normalize.model import RawTable, TextBlock
 from normalize.readers import UnreadableDocument, ofd, read
 from tests import documents
 from tests.documents import OfdCanvas
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytest.importorskip("pdfplumber", reason="pdfplumber is not installed (extra docs)")
 
@@ -35,6 +43,35 @@ def test_another_reader_finds_the_same_text() -> None:
             file.flush()
             with ofdkit.open(file.name) as opened:
                 assert opened.text().startswith(documents.TITLE)
+
+
+def converted(data: bytes, folder: Path, *, text: bool) -> bytes:
+    """A PDF as the library easyofd makes an OFD of it: its letters without its rules, or its pages as pictures."""
+    if find_spec("easyofd") is None:
+        pytest.skip("easyofd is not installed (extra writers)")
+    (folder / "made.pdf").write_bytes(data)
+    made = f"OFD().pdf2ofd(open('made.pdf', 'rb').read(), optional_text={text})"
+    code = f"from easyofd.ofd import OFD; open('made.ofd', 'wb').write({made})"
+    # A process of its own: the library writes into the folder that it runs in.
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, capture_output=True, timeout=120)
+    return (folder / "made.ofd").read_bytes()
+
+
+def test_a_library_writes_letters_without_rules(tmp_path: Path) -> None:
+    values = documents.figures(31)
+    report = read_document(converted(documents.pdf(documents.parts(values)), tmp_path, text=True))
+    problems = documents.wrong(report, values)
+    assert {found for *_, found, _ in problems} <= {None}
+    assert documents.right(report, values) >= 186
+
+
+@pytest.mark.slow
+def test_a_library_writes_pages_as_pictures(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr", reason="rapidocr is not installed (extra ocr)")
+    values = documents.figures(31)
+    report = read_document(converted(documents.pdf(documents.parts(values)), tmp_path, text=False))
+    assert documents.wrong(report, values) == []
+    assert documents.right(report, values) >= 196
 
 
 def page(objects: str, *, more: dict[str, str] | None = None, common: str = "") -> bytes:
