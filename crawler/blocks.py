@@ -22,6 +22,11 @@ JSL = re.compile(rb"__jsl_clearance|__jsluid")
 RUISHU = re.compile(rb"\$_ts\b")
 ALIYUN = re.compile(rb"acw_sc__v2|var arg1=")
 YUNSUO = re.compile(rb"yunsuo_session|yd_cookie")
+# A page of nothing but a script that sets a cookie and asks for itself again.
+COOKIE_GATE = re.compile(
+    rb"sbu_fpc\.js|document\.cookie\s*=[\s\S]{0,2000}location\.(reload|href|replace)|location\.reload\("
+)
+TEXT = re.compile(rb"<(a|p|td|li|iframe|frame)\b", re.IGNORECASE)
 CAPTCHA = re.compile(r"安全验证|人机验证|请输入验证码|滑动验证|访问验证")
 BLOCKED = re.compile(
     r"访问被拦截|请求被拦截|访问被拒绝|您的访问请求可能|Request\s*Rejected|Access\s*Denied|无权访问", re.IGNORECASE
@@ -51,12 +56,14 @@ def _gate(response: Response) -> tuple[str, str] | None:
     status = response.status
     if status == 521 or JSL.search(head):
         return "waf_jsl", f"HTTP {status} with the script gate of 加速乐"
-    if status in (202, 412) and RUISHU.search(head):
+    if status in (202, 412) and (RUISHU.search(head) or (status == 412 and b"<script" in head)):
         return "waf_ruishu", f"HTTP {status} with the script gate of 瑞数"
     if len(response.body) < HEAD and ALIYUN.search(head):
         return "waf_aliyun", f"HTTP {status} with the script gate of 阿里云"
     if len(response.body) < HEAD and YUNSUO.search(head):
         return "waf_cookie", f"HTTP {status} with the cookie gate of 云锁"
+    if len(response.body) < HEAD and COOKIE_GATE.search(head) and not TEXT.search(head):
+        return "cookie_gate", f"HTTP {status} with a script that sets a cookie and asks again"
     return None
 
 

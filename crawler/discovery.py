@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
@@ -54,7 +55,12 @@ GUESSES = {
     "trs": ("/zwgk/zfxxgk/zfxxgknb/", "/zfxxgk/zfxxgknb/", "/xxgk/xxgknb/", "/zwgk/zfxxgkzl/zfxxgkndbg/"),
     "vsb": ("/zwgk/zfxxgk/zfxxgknb.htm", "/zfxxgk/zfxxgknb.htm", "/xxgk/xxgknb.htm", "/zwgk/zfxxgkzl/zfxxgkndbg.htm"),
     "gkmlpt": ("/gkmlpt/annualreport",),
+    "ucap": ("/common_zfxxgknb.shtml", "/zfxxgk/common_zfxxgknb.shtml", "/zfxxgknb/common_zfxxgknb.shtml"),
 }
+# Platforms of one province, by the first digits of its divisions' codes.
+PROVINCIAL = {"44": "gkmlpt"}
+# UCAP puts each site of a platform below a folder of its own.
+SITE_FOLDER = re.compile(r"^/([a-z][\w-]{1,30})/")
 SITEMAP_LINE = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S{1,500})")
 LOCATION = re.compile(r"<loc>\s*([^<\s]{1,500})\s*</loc>")
 MAX_SITEMAPS = 3
@@ -358,7 +364,14 @@ class Discovery:
     def _guesses(self, home: Page) -> Iterator[str]:
         """The addresses that the portal's family usually has for the column; none where the family is not known."""
         family = self.portal.family or family_of(home).name
-        yield from (urljoin(home.url, path) for path in GUESSES.get(family, ()))
+        folders = [""]
+        if family == "ucap":
+            below = Counter(match[1] for link in anchors(home) if (match := SITE_FOLDER.match(urlsplit(link.url).path)))
+            folders = [f"/{name}" for name, _ in below.most_common(1)] + folders
+        yield from (urljoin(home.url, folder + path) for folder in folders for path in GUESSES.get(family, ()))
+        local = PROVINCIAL.get(self.portal.code[:2], family)
+        if local != family:
+            yield from (urljoin(home.url, path) for path in GUESSES[local])
         if organ := ORGAN.search(home.text):
             yield urljoin(home.url, f"/public/column/{organ[1]}?type=3")
 

@@ -11,7 +11,7 @@ from parsel import Selector
 from crawler.families.links import FILE, Link, anchors, base_of, canonical, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crawler.page import Page
 
@@ -26,6 +26,10 @@ LINK_STRING = re.compile(r"""(["'])(?=[^\n]{0,300}<a\s)(.{1,4000}?)\1\s*;""")
 PATH_STRING = re.compile(r"""["']([^"'\s<>]{1,300}\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar))["']""", re.IGNORECASE)
 # PDF, ZIP and its offices, old Office, RAR, RTF.
 MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"{\\rtf")
+
+
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\x00", b"MM\x00*", b"BM")
+ORNAMENT = re.compile(r"^data:|icon|logo|banner|button|qrcode|ewm|weixin|share|spacer|loading", re.IGNORECASE)
 
 
 def files_of(page: Page) -> list[Link]:
@@ -44,6 +48,17 @@ def files_of(page: Page) -> list[Link]:
 def is_document(body: bytes) -> bool:
     """Tell by its first bytes whether a file is a document, whatever its name and header say."""
     return body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(MAGIC)
+
+
+def is_picture(body: bytes) -> bool:
+    """Tell by its first bytes whether a file is a picture."""
+    return body.startswith(PICTURES)
+
+
+def pictures_of(page: Page, images: Iterable[str]) -> list[Link]:
+    """Return the pictures that a report is, at most MAX_FILES, without those of the layout."""
+    urls = (resolve(base_of(page), image) for image in images if not ORNAMENT.search(image))
+    return [Link("", url) for url in dict.fromkeys(urls) if url][:MAX_FILES]
 
 
 def _linked(page: Page) -> Iterator[Link]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from crawler import titles
-from crawler.families import family_of, sent_on
+from crawler.families import family_of, sent_on, xxgk
 from crawler.families.links import ARTICLE, Link, anchors, canonical, resolve
 from crawler.sites import is_local
 
@@ -107,6 +107,10 @@ def is_column_link(link: Link, *, in_hub: bool) -> bool:
 
 def column_addresses(page: Page) -> list[Link]:
     """Columns that only the page's script knows, on platforms whose address for them is fixed."""
+    if "/module/xxgk/tree.jsp" in page.url:
+        return xxgk.categories(page)
+    if above := xxgk.tree(page):
+        return [Link("信息公开目录", above)]
     family = family_of(page)
     url = ""
     if family.name == "gkmlpt" and "/gkmlpt/annualreport" not in page.url:

@@ -117,6 +117,9 @@ class SameSiteRedirects(RedirectMiddleware):
     Judges requests whose meta key ``sites`` names the sites of their portal; others are followed as Scrapy does.
     """
 
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Leave the Referer as it is: the page that linked the address did not change."""
+
     def process_response(
         self,
         request: Request,

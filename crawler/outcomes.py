@@ -91,15 +91,19 @@ class RefusedError(IgnoreRequest):
 
 @dataclass(slots=True)
 class Report:
-    """One report met: its year and body, the digest of its page or file, and the files that failed."""
+    """One report met: its year and body, the digest of its text or file, and the files that failed.
+
+    ``doubt`` says why the year is doubtful; ``sums_up`` that the text speaks for all of the place.
+    """
 
     year: int
     title: str
     url: str
     whose: Whose
-    inferred: bool
+    doubt: str
     sha256: str
     substance: str
+    sums_up: bool = False
     files: int = 0
     lost: list[Fault] = field(default_factory=list)
 
@@ -169,6 +173,7 @@ def _judge(year: int, findings: Findings) -> tuple[str, str, str]:
 def _of_reports(reports: list[Report]) -> tuple[str, str, str]:
     """A government's own report goes before its office's; two different ones of a kind leave it open which counts."""
     own = [report for report in reports if report.whose == "government"] or reports
+    own = sorted(own, key=lambda report: not report.sums_up)
     different = {report.sha256: report for report in own}
     best = own[0]
     if best.substance == "nothing" and not best.files:
@@ -179,8 +184,8 @@ def _of_reports(reports: list[Report]) -> tuple[str, str, str]:
     notes = [f"{fault.code} of a file: {fault.url}: {fault.detail}" for fault in best.lost]
     if best.whose == "office":
         notes.append("published as the government office's")
-    if best.inferred:
-        return "year_inferred", best.url, "; ".join(["the title names no year", *notes])
+    if best.doubt:
+        return "year_inferred", best.url, "; ".join([best.doubt, *notes])
     if best.substance == "image" and not best.files:
         return "image_only", best.url, "; ".join(notes)
     return "found", best.url, "; ".join(notes)

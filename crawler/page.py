@@ -84,12 +84,28 @@ def squeeze(text: str) -> str:
 def decode(body: bytes, header_label: str) -> str:
     """Decode a page's bytes; what no label fits comes back with replacement characters, never with losses unseen."""
     labels = list(dict.fromkeys(_labels(body, header_label)))
+    if (text := _nearly_utf8(body)) is not None:
+        return text
     for label in labels:
         try:
             return body.decode(label)
         except UnicodeDecodeError:
             continue
     return min((body.decode(label, "replace") for label in labels), key=lambda text: text.count("�"))
+
+
+def _nearly_utf8(body: bytes) -> str | None:
+    """The text of a page in UTF-8 with a few broken characters, where a list cut titles by bytes; else None.
+
+    Other encodings would read it too, and make all of it unreadable.
+    """
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+        whole = len(text) - len(text.encode("ascii", "ignore"))
+        return text if text.count("�") * 20 < whole else None
+    return None
 
 
 def _labels(body: bytes, header_label: str) -> Iterator[str]:

@@ -220,7 +220,7 @@ def _is_bare(request: Request, received: Response) -> bool:
     if request.meta["kind"] == "list":
         return True
     page = Page.of(received)
-    return substance_of(page) == "nothing" and not files_of(page)
+    return substance_of(page).kind == "nothing" and not files_of(page)
 
 
 async def _fulfil(route: Any, response: Response) -> None:

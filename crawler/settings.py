@@ -78,11 +78,12 @@ RENDERING = False
 REDIRECT_MAX_TIMES = 4
 METAREFRESH_ENABLED = False
 
-# Every status reaches the spider, because each is an outcome. The spider names the page that linked a request, for the
-# one answered before it is another, and knows itself how deep it is.
+# The spider names the page that linked a request; the one answered before it is another.
+REFERRER_POLICY = "no-referrer"
+
+# Every status reaches the spider, because each is an outcome; how deep it is it knows itself.
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -32,18 +33,39 @@ NAMED = etree.XPath("//*[@id or @class]")
 STATUTORY = ("规章", "行政许可", "予以公开")
 # A report in prose is longer; a page of less is a remark or a shell.
 MIN_PROSE = 200
+WHOLE = re.compile(r"汇总|全[县市区旗州省]|各(部门|单位|乡镇)")
 PROSE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def substance_of(page: Page) -> str:
-    """Tell what a report's page holds in itself: ``text``, ``image``, or ``nothing``."""
+@dataclass(frozen=True, slots=True)
+class Substance:
+    """``kind`` is ``text``, ``image`` or ``nothing``; ``text`` is what the article says, ``images`` what it shows."""
+
+    kind: str
+    text: str
+    images: tuple[str, ...] = ()
+
+    @property
+    def is_statutory(self) -> bool:
+        """Whether the article has the words of the form's tables."""
+        return all(word in self.text for word in STATUTORY)
+
+    @property
+    def sums_up(self) -> bool:
+        """Whether the report says that it speaks for the whole place."""
+        return bool(WHOLE.search(self.text[:2000]))
+
+
+def substance_of(page: Page) -> Substance:
+    """Tell what a report's page holds in itself."""
     root = page.root.root
     body = next(filter(_is_body, NAMED(root)), None)
     body = next(root.iter("body"), root) if body is None else body
     prose = visible(body)
     if all(word in prose for word in STATUTORY) or len(PROSE.findall(prose)) >= MIN_PROSE:
-        return "text"
-    return "image" if any(image.get("src") for image in body.iter("img")) else "nothing"
+        return Substance("text", prose)
+    images = tuple(image.get("src") for image in body.iter("img") if image.get("src"))
+    return Substance("image" if images else "nothing", prose, images)
 
 
 def _is_body(element: Any) -> bool:

@@ -18,11 +18,14 @@ FALSE_FRIENDS = re.compile(
 DISCLOSURE = r"(?:政府|政务|行政)?信息.{0,6}公开|公开|信息年度公开"
 REPORT = re.compile(
     rf"(?:{DISCLOSURE}).{{0,12}}(?:年度?.{{0,4}}报告?|告年度报|报告|年报)"
-    r"|年度?.{0,6}(?:信息)?公开.{0,8}(?:情况的?|工作的?)?报告|信息年度公开报告|年度(?:工作)?报告|年报(?:汇总)?$"
+    r"|年度?.{0,6}(?:信息)?公开.{0,8}(?:情况的?|工作的?)?报告|信息年度公开报告"
+    # Without 公开 nothing but body and year may stand before it: there are yearly reports on everything.
+    r"|(?:^|20\d\d年?度?|政府|办公室|[县区市旗州局委办厅镇乡道心门位])(?:政府)?(?:信息)?(?:工作)?(?:年度(?:工作)?报告|年?年报(?:汇总)?$)"
 )
 # A list may cut a title before the word that makes it a report.
 CUT_REPORT = re.compile(r"信息公.{0,12}(…|\.{3,})$")
 
+CUT = re.compile(r"(…|\.{3,}|。{3})$")
 CHINESE_YEAR = re.compile(r"[二两][〇○零0OＯ][〇○零0O一二][〇○零0O一二三四五六七八九](?=年)")
 CHINESE_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九两", "000001234567892")
 FILE_NUMBER = re.compile(r"[〔\[(（【](20\d\d)[〕\])）】]第?\d+号")
@@ -50,6 +53,7 @@ NAMED_PLACE = re.compile(
 BODY = re.compile(
     r"(?:关于)?(?:20\d\d年?度?)?(?P<body>.+?)(?:关于)?(?:20\d\d|(?:政府|政务)信息公开|政务公开|信息.{0,4}公开|年度|年报)"
 )
+UNDATED = "the title names no year"
 PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌"
     "|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各"
@@ -72,6 +76,12 @@ def is_report(title: str) -> bool:
     if FALSE_FRIENDS.search(folded):
         return False
     return bool(REPORT.search(folded) or CUT_REPORT.search(folded) or YEAR_TITLE.match(folded))
+
+
+def may_be_report(title: str) -> bool:
+    """Tell whether a title that its list cut short may be a report's, which only its page then says."""
+    folded = fold(title)
+    return bool(CUT.search(folded) and YEAR.search(folded)) and not FALSE_FRIENDS.search(folded)
 
 
 def names_column(text: str, *, in_hub: bool = False) -> bool:
@@ -103,6 +113,39 @@ def inferred_year(published: str) -> int | None:
     """Return the year before a publication date (ISO) from January to June, when reports appear; else None."""
     match = re.match(r"(20\d\d)-(\d\d)", published)
     return int(match[1]) - 1 if match and int(match[2]) <= 6 else None
+
+
+def dated(title: str, column: int | None, published: str) -> tuple[int | None, str]:
+    """Return a report's year and why it is doubtful (or an empty string): title, its column's year, publication (ISO).
+
+    A report appears when its year is over, so that a year of publication betrays itself by the date beside it.
+    """
+    named, issued = report_year(title), re.match(r"(20\d\d)-(\d\d)", published)
+    early = issued is not None and int(issued[2]) <= 6
+    if named:
+        doubt = (
+            f"the title names {named}, and is of {published}" if early and issued and int(issued[1]) == named else ""
+        )
+        return named, doubt
+    if column and early and issued and int(issued[1]) == column:
+        return column - 1, f"the title names no year, and its column's {column} is that of publication"
+    if column:
+        return column, ""
+    return inferred_year(published), UNDATED
+
+
+def settled(year: int, doubt: str, prose: str) -> tuple[int, str]:
+    """Let a report's own text decide between a year that it is doubted to be of and the one before."""
+    if not doubt or doubt == UNDATED:
+        return year, doubt
+    said = {each: len(re.findall(rf"(?<!\d){each}年(?!\d?\d月)", prose)) for each in (year, year - 1)}
+    if said[year] > said[year - 1]:
+        return year, ""
+    return (
+        (year - 1, doubt)
+        if said[year - 1] > said[year] and "names" in doubt and "column" not in doubt
+        else (year, doubt)
+    )
 
 
 def whose(title: str, name: str) -> Whose:

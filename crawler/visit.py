@@ -12,9 +12,9 @@ from crawler import identity, titles
 from crawler.blocks import fault_in
 from crawler.discovery import Discovery
 from crawler.families import family_of, gkmlpt, sent_on
-from crawler.families.links import Link, Links, anchors, canonical, date_in, is_cut
+from crawler.families.links import Link, Links, anchors, articles, canonical, date_in, is_cut
 from crawler.families.reading import Ask, End, PageError
-from crawler.files import files_of, is_document
+from crawler.files import files_of, is_document, is_picture, pictures_of
 from crawler.identity import Place
 from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
 from crawler.page import Page, squeeze
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     from crawler.discovery import Want
     from crawler.families.reading import Reading
     from crawler.portals import Portal
+    from crawler.substance import Substance
     from crawler.titles import Whose
 
 MAX_DEPTH = 3
+# A column may be a frame around a page that a script sends on.
+MAX_HOPS = 2
 # A host that failed so often in a row is down; asking on would only burden it.
 MAX_FAILURES = 3
 # A column that ends so may have moved: it is looked for again from the home page.
@@ -71,12 +74,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A link that a list calls a report of this portal; ``body`` is empty for the government's own."""
+    """A link that a list calls a report of this portal; ``body`` is empty for the government's own.
+
+    ``column`` is the year of the list, where it is for one; ``doubt`` says why the report's year is doubtful.
+    """
 
     link: Link
     year: int | None
-    inferred: bool
+    doubt: str
     body: str = ""
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,15 +296,27 @@ class Visit:
         if column in self.columns and (reason := identity.contradicts(page, self._place)):
             self._close(column, End("identity_mismatch", reason), page.url)
             return
-        onward = sent_on(page) if column.hops == 0 else None
+        onward = sent_on(page) if column.hops < MAX_HOPS else None
         if onward:
             column.hops += 1
             self._push(replace(job, ask=Ask(onward)), first=True)
+            return
+        if column.depth and column.year and self._is_article(page):
+            link = Link(page.meta("ArticleTitle") or column.title, page.url, date_in(page.meta("PubDate")))
+            self.findings.listed += 1
+            self._read_detail(Candidate(link, *titles.dated(link.title, column.year, link.date)), page, b"")
+            self._proofs.append(f"{page.url} is a report itself")
             return
         column.children = self._children(column, page)
         reading = family_of(page, column.family).read(page, column.found)
         column.reading = reading
         self._advance(column, lambda: next(reading))
+
+    @staticmethod
+    def _is_article(page: Page) -> bool:
+        """Tell whether what is called like the column of a year is that year's report."""
+        named = titles.is_report(page.meta("ArticleTitle"))
+        return (named or substance_of(page).is_statutory) and not any(titles.is_report(e.title) for e in articles(page))
 
     def _fail_list(self, column: Column, fault: Fault) -> None:
         if column.reading is None:
@@ -394,7 +413,10 @@ class Visit:
     def _consider(self, link: Link, column: Column) -> None:
         """Queue a link if it is a report of this portal and of a year that is asked for."""
         in_year = column.year is not None and titles.fold(link.title) in (self.portal.name, self._government)
-        if not (in_year or titles.is_report(link.title)) or canonical(link.url) in self._seen:
+        if (
+            not (in_year or titles.is_report(link.title) or titles.may_be_report(link.title))
+            or canonical(link.url) in self._seen
+        ):
             return
         if "�" in link.title:
             self._book(column.year, Fault("charset_failed", column.url, f"a title cannot be decoded: {link.title}"))
@@ -405,11 +427,11 @@ class Visit:
         if body is None:
             self.findings.others += 1
             return
-        year = titles.report_year(link.title) or column.year
-        inferred = year is None and not is_cut(link.title)
-        candidate = Candidate(link, year or titles.inferred_year(link.date), inferred, body)
+        of_year = column.year or link.group
+        year, doubt = titles.dated(link.title, of_year, link.date)
+        candidate = Candidate(link, year, "" if is_cut(link.title) else doubt, body, of_year)
         wanted = column.only or self.years
-        if candidate.year is None or candidate.year in wanted:
+        if year is None or year in wanted or (doubt and year - 1 in wanted):
             kind = "attachment" if link.is_file else "detail"
             self._push(Job(kind, Ask(link.url), link.title, link.date, candidate, column.url))
 
@@ -434,38 +456,59 @@ class Visit:
         return self._bodies.setdefault(body, Findings(listed=1)) if body else self.findings
 
     def _read_detail(self, candidate: Candidate, page: Page, body: bytes) -> None:
-        candidate = self._corrected(candidate, page)
-        whose = self._body_of(candidate.link.title, candidate.body)
-        if whose is None:
+        held = substance_of(page)
+        files = files_of(page)
+        if held.kind == "nothing" and not files and self._is_list(page):
+            column = Column(page.url, "", candidate.link.title, candidate.column, candidate.body, depth=MAX_DEPTH)
+            self._read_list(Job("list", Ask(page.url), column.title, "", column), column, page)
+            return
+        corrected = self._corrected(candidate, page)
+        whose = self._body_of(corrected.link.title, corrected.body) if corrected else None
+        if corrected is None or whose is None:
             self.findings.others += 1
             return
-        candidate = replace(candidate, body=whose)
+        candidate = replace(corrected, body=whose)
         if candidate.year is None:
             self._findings_of(whose).undated.append(page.url)
-        elif candidate.year in self.years:
-            report = self._report(candidate, candidate.year, page.url, body, substance_of(page))
-            for file in files_of(page):
+            return
+        year, doubt = titles.settled(candidate.year, candidate.doubt, held.text)
+        if year in self.years:
+            digest = hashlib.sha256(held.text.encode() if held.kind == "text" else body).hexdigest()
+            report = self._report(replace(candidate, year=year, doubt=doubt), page.url, digest, held)
+            pictures = pictures_of(page, held.images) if not files else []
+            for file in (*files, *pictures):
                 self._want_file(report, file)
 
-    def _corrected(self, candidate: Candidate, page: Page) -> Candidate:
-        """Let the page itself complete a title that its list cut short or left without a year."""
+    @staticmethod
+    def _is_list(page: Page) -> bool:
+        """Tell whether what a list calls a report is another list of reports."""
+        return not page.meta("ArticleTitle") and any(titles.is_report(link.title) for link in articles(page))
+
+    def _corrected(self, candidate: Candidate, page: Page) -> Candidate | None:
+        """Let the page itself complete a title that its list cut short or left without a year.
+
+        None where it shows the link to be no report.
+        """
         link = candidate.link
-        if not (candidate.inferred or candidate.year is None or is_cut(link.title)):
-            return candidate
-        own = page.meta("ArticleTitle") or squeeze(page.root.xpath("string((//h1)[1])").get("")) or page.title
-        if not titles.is_report(own):
+        cut = is_cut(link.title)
+        if not (candidate.doubt or candidate.year is None or cut):
             return candidate
         published = link.date or date_in(page.meta("PubDate"))
-        named = titles.report_year(own) or (titles.report_year(link.title) if is_cut(link.title) else None)
-        year = named or candidate.year or titles.inferred_year(published)
-        inferred = named is None and candidate.inferred
-        return replace(candidate, link=replace(link, title=own), year=year, inferred=inferred)
+        own = page.meta("ArticleTitle") or squeeze(page.root.xpath("string((//h1)[1])").get("")) or page.title
+        if not titles.is_report(own):
+            if cut and not titles.is_report(link.title):
+                return None
+            own = link.title
+        year, doubt = titles.dated(own, candidate.column, published)
+        if cut and titles.report_year(own) is None and (named := titles.report_year(link.title)):
+            year, doubt = named, ""
+        return replace(candidate, link=replace(link, title=own), year=year or candidate.year, doubt=doubt)
 
-    def _report(self, candidate: Candidate, year: int, url: str, body: bytes, substance: str) -> Report:
+    def _report(self, candidate: Candidate, url: str, digest: str, held: Substance | None = None) -> Report:
         title = candidate.link.title
-        digest = hashlib.sha256(body).hexdigest()
         whose = self._whose(title, candidate.body)
-        report = Report(year, title, url, whose, candidate.inferred, digest, substance)
+        kind, sums_up = (held.kind, held.sums_up) if held else ("file", False)
+        report = Report(candidate.year or 0, title, url, whose, candidate.doubt, digest, kind, sums_up)
         self._findings_of(candidate.body).reports.append(report)
         return report
 
@@ -479,6 +522,8 @@ class Visit:
 
     def _read_file(self, job: Job, response: Response) -> None:
         subject = job.subject
+        if isinstance(subject, Report) and is_picture(response.body):
+            return
         if not is_document(response.body):
             onward = sent_on(Page.of(response)) if job.hops == 0 else None
             if onward:
@@ -494,8 +539,8 @@ class Visit:
         if candidate.year is None:
             self._findings_of(candidate.body).undated.append(response.url)
             return
-        report = self._report(candidate, candidate.year, response.url, response.body, "file")
-        report.files = 1
+        digest = hashlib.sha256(response.body).hexdigest()
+        self._report(candidate, response.url, digest).files = 1
 
     def _fail_candidate(self, candidate: Candidate, fault: Fault) -> None:
         findings = self._findings_of(candidate.body)

@@ -13,6 +13,7 @@ import pytest
 from captures import Archive
 from crawler.families import static
 from crawler.portals import PortalError
+from tests.portals.base import Answer
 from tests.portals.catalogue import BODY, PDF, QUICK, YEARS, county_reports, crawl_portals, write_catalogue
 from tests.portals.faulty import CODES, FaultyPortal
 from tests.portals.hanweb import HanwebPortal
@@ -227,7 +228,7 @@ REPORT = "阳高县人民政府2020年政府信息公开工作年度报告"
 @pytest.mark.parametrize(
     ("reports", "outcome", "detail"),
     [
-        ([(REPORT, "2021-01-20", b"<img src='/scan.jpg'>")], "image_only", ""),
+        ([(REPORT, "2021-01-20", b"<img src='/scan.jpg'><img src='/share.gif'>")], "image_only", ""),
         ([(REPORT, "2021-01-20", b"<p>1</p>")], "soft404", "the page holds no report text, table or file"),
         ([(REPORT, "2021-01-20", b"<p>1</p>", (("a.pdf", PDF),))], "found", ""),
         (
@@ -247,9 +248,14 @@ async def test_outcome_says_what_the_report_is(
     reports: list[tuple[object, ...]], outcome: str, detail: str, tmp_path: Path
 ) -> None:
     async with TrsPortal("阳高县", reports) as portal:
+        portal.files["/scan.jpg"] = Answer(b"\xff\xd8\xff\xe0", "image/jpeg")
         await crawl_portals(tmp_path, {"140221": portal})
+        portal.assert_no_unknown()
     row = outcomes_of(tmp_path)["140221"][2020]
     assert (row.outcome, row.detail) == (outcome, detail)
+    with Archive(tmp_path / "archive") as archive:
+        pictures = [capture.url for capture in archive.captures(kind="attachment") if capture.url.endswith(".jpg")]
+    assert len(pictures) == (outcome == "image_only")
 
 
 async def test_two_reports_for_a_year_are_ambiguous(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def report(year: int, url: str = "http://e.gov.cn/1.html", **fields: object) -> 
     known: dict[str, object] = {
         "title": "年报",
         "whose": "government",
-        "inferred": False,
+        "doubt": "",
         "sha256": url,
         "substance": "text",
     }
@@ -58,7 +58,7 @@ def test_every_year_has_one_row() -> None:
             "found",
             "http://e.gov.cn/1.html",
         ),
-        (Findings(reports=[report(2020, inferred=True)]), "year_inferred", "http://e.gov.cn/1.html"),
+        (Findings(reports=[report(2020, doubt="the title names no year")]), "year_inferred", "http://e.gov.cn/1.html"),
         (Findings(reports=[report(2020, substance="image")]), "image_only", "http://e.gov.cn/1.html"),
         (Findings(reports=[report(2020, substance="image", files=1)]), "found", "http://e.gov.cn/1.html"),
         (Findings(reports=[report(2020, substance="nothing")]), "soft404", "http://e.gov.cn/1.html"),
@@ -272,7 +272,7 @@ class TestVisit:
         visit = self.visit()
         job = visit.take()
         assert job
-        body = "<a href='/20001.html'>2020年政府信息公开年报".encode() + b"\xff\xfe</a>"
+        body = "<a href='/20001.html'>2020年".encode() + b"\xff\xfe" + "政府信息公开年报</a>".encode()
         visit.answer(job, HtmlResponse(job.ask.url, headers={"Content-Type": "text/html"}, body=body))
         assert {row.outcome for row in visit.outcomes("")} == {"charset_failed"}
 

@@ -59,7 +59,7 @@ def read(page: Page, found: Links) -> Reading:
     url = urljoin(page.url, service or USUAL)
     urls = [url, url.replace("https:", "http:", 1)] if url.startswith("https:") else [url]
     ways = [_way(address, wanted, wrapped=wrapped) for address in urls for wrapped in (False, True)]
-    return (yield from in_parts(ways, lambda reply: part_of(reply, FIELDS), found))
+    return (yield from in_parts(ways, lambda reply: part_of(reply, FIELDS), found, size=PAGE_SIZE))
 
 
 def _service(page: Page) -> Generator[Ask, Page, tuple[str, str]]:

@@ -58,7 +58,7 @@ def read(page: Page, found: Links) -> Reading:
     ends = []
     for column in columns:
         endpoint = f"{address[1]}api/all/{column}"
-        end = yield from in_parts((_way(endpoint, str(site)),), lambda reply: part_of(reply, FIELDS), found)
+        end = yield from in_parts((_way(endpoint, str(site)),), lambda reply: part_of(reply, FIELDS), found, size=100)
         ends.append(end)
     return _worst(ends)
 

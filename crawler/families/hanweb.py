@@ -3,8 +3,8 @@
 Recognised by ``<datastore>``/``<recordset>``, ``dataproxy.jsp`` or ``.jpage({totalRecord, perPage})``. The page
 embeds the first group of three pages; further groups are asked for by record numbers, or by ``page`` where those are
 ignored. Known quirks: the record numbers or the page number ignored, counting from 0 or 1, ``perpage`` capped, an
-empty reply of 54 bytes for everyone, attributes in single quotes or absent, dates in ``i``, ``b`` or ``span``,
-``/module/`` links that are no articles.
+empty reply of 54 bytes for everyone (where ``pageNum`` of the column may still work), attributes in single quotes or
+absent, dates in ``i``, ``b`` or ``span``, ``/module/`` links that are no articles.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.families import datastore, static
+from crawler.families.pager import with_parameters
 from crawler.families.parts import in_parts
 from crawler.families.reading import Ask, End
 
 if TYPE_CHECKING:
     from crawler.families.links import Link, Links
+    from crawler.families.parts import Way
     from crawler.families.reading import Reading
     from crawler.page import Page
 
@@ -47,10 +50,6 @@ class Proxy:
         """Ask by record numbers that count from 1, as the portal's own script does."""
         return self._post(read + 1)
 
-    def by_record_from_zero(self, _number: int, read: int) -> Ask:
-        """Ask by record numbers that count from 0."""
-        return self._post(read)
-
     def by_page(self, number: int, _read: int) -> Ask:
         """Ask by the number of the group, the embedded one being 1."""
         return Ask(f"{self.url}?{urlencode({'page': number} | self.params)}")
@@ -59,9 +58,16 @@ class Proxy:
         """Ask by the number of the group, the embedded one being 0."""
         return self.by_page(number - 1, read)
 
-    def by_record_get(self, _number: int, read: int) -> Ask:
-        """Ask by record numbers, everything in the address."""
-        return Ask(f"{self.url}?{urlencode(self._range(read + 1) | self.params)}")
+    def by_record_from_zero(self, embedded: int) -> Way:
+        """Ask by record numbers that count from 0, everything in the address, from the embedded records on."""
+        starts = chain([embedded], repeat(0))
+        return lambda _number, read: Ask(f"{self.url}?{urlencode(self._range(next(starts) or read) | self.params)}")
+
+    def by_column(self, url: str) -> Way:
+        """Ask for further pages of the column itself, which may bring the first again."""
+        return lambda number, _read: Ask(
+            with_parameters(url, {"uid": self.params.get("unitid", ""), "pageNum": str(number)})
+        )
 
     def _post(self, start: int) -> Ask:
         form = {"col": "1", **self.params, "sourceContentType": "1"}
@@ -88,14 +94,15 @@ def read(page: Page, found: Links) -> Reading:
         return (yield from static.read(page, found))
     embedded = datastore.part_of(page)
     numbers = {key: int(value) for call in JPAGE.finditer(page.text) for key, value in NUMBER.findall(call[1])}
-    total = numbers.get("totalRecord", 0)
+    total = numbers.get("totalRecord") or embedded.total or 0
     if not embedded.rows and not total:
         return End("empty_list", f"no record on {page.url}")
     if not total:
         found.add(items(page))
         return End("", f"{len(embedded.rows)} records are on the page, and no pager is called")
     proxy = _proxy(page, numbers.get("perPage") or 15)
-    ways = (proxy.by_record, proxy.by_record_from_zero, proxy.by_page_from_zero, proxy.by_page, proxy.by_record_get)
+    by_zero, by_column = proxy.by_record_from_zero(len(embedded.rows)), proxy.by_column(page.url)
+    ways = (proxy.by_record, by_zero, proxy.by_page_from_zero, proxy.by_page, by_column)
     return (yield from in_parts(ways, datastore.part_of, found, replace(embedded, total=total)))
 
 

@@ -47,7 +47,11 @@ def recognise(page: Page) -> bool:
 def read(page: Page, found: Links) -> Reading:
     """Read the service that the page names, else the list's files; digests are opened for the PDFs they list."""
     if service := SERVICE.search(page.text):
-        return (yield from in_parts((_way(page, service[1]),), lambda reply: part_of(reply, FIELDS), found))
+        return (
+            yield from in_parts(
+                (_way(page, service[1]),), lambda reply: part_of(reply, FIELDS), found, size=int(PAGE_SIZE)
+            )
+        )
     end = yield from pager.walk(page, found, FORMS, _items)
     for key, link in list(found.items()):
         if DIGEST in link.title and not link.is_file:

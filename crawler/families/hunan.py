@@ -47,7 +47,7 @@ def read(page: Page, found: Links) -> Reading:
     def ask(part: int, _read: int) -> Ask:
         return Ask(url, tuple((USUAL | {"page": str(part)}).items()), named=True)
 
-    end = yield from in_parts((ask,), lambda reply: part_of(reply, FIELDS), found)
+    end = yield from in_parts((ask,), lambda reply: part_of(reply, FIELDS), found, size=20)
     if end.proved or not articles(page):
         return end
     static = yield from pager.walk(page, found, FORMS)

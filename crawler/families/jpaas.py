@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urljoin
 
 from crawler.families import static
 from crawler.families.jsonlist import loads
+from crawler.families.pager import claim_of
 from crawler.families.parts import Part, in_parts, rows_on
 from crawler.families.reading import Ask
 from crawler.families.scripts import literal
@@ -44,7 +45,7 @@ def read(page: Page, found: Links) -> Reading:
     query = literal(unit.attrib["querydata"]) if unit else None
     if unit is None or not isinstance(query, dict):
         return (yield from static.read(page, found))
-    return (yield from in_parts((_way(page, unit, query),), _part, found))
+    return (yield from in_parts((_way(page, unit, query),), _part, found, size=PAGE_SIZE))
 
 
 def _way(page: Page, unit: Selector, query: dict[str, Any]) -> Any:
@@ -65,5 +66,6 @@ def _part(reply: Page) -> Part | None:
     text = inner.get("html") if isinstance(inner, dict) else None
     if not isinstance(text, str):
         return None
-    count = COUNT.search(text)
-    return Part(rows_on(Page(reply.url, text)), int(count[1]) if count else None)
+    inside = Page(reply.url, text)
+    count, claim = COUNT.search(text), claim_of(inside)
+    return Part(rows_on(inside), int(count[1]) if count else None, claim.pages if claim else None)

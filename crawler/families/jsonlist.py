@@ -7,6 +7,7 @@ import re
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -14,6 +15,7 @@ from parsel import Selector
 
 from crawler.families.links import Link, base_of, date_in, resolve
 from crawler.families.parts import Part
+from crawler.families.scripts import literal
 from crawler.page import squeeze
 
 if TYPE_CHECKING:
@@ -42,6 +44,29 @@ class Fields:
     date: tuple[str, ...]
     total: tuple[str, ...] = ()
     host: tuple[str, ...] = ()
+
+
+# What rows that stand in a page's own script call these, whatever made the page.
+WRITTEN = Fields(
+    title=("title", "TITLE", "docTitle", "DOCTITLE", "name", "bt", "subject", "infoTitle"),
+    url=("url", "URL", "docPubUrl", "DOCPUBURL", "link", "linkUrl", "href", "infourl", "path"),
+    date=("date", "pubDate", "PUBDATE", "docRelTime", "publishTime", "publishDate", "time", "createTime"),
+)
+ROWS = re.compile(r"\[\s*\{")
+MAX_LISTS = 20
+
+
+def in_scripts(page: Page) -> list[Link]:
+    """Return the rows of the lists that a page's scripts hold as data, in order."""
+    found: list[Link] = []
+    for script in page.root.xpath("//script[not(@src)]/text()").getall():
+        end = 0
+        for match in islice(ROWS.finditer(script), MAX_LISTS):
+            rows = literal(script, match.start()) if match.start() >= end else None
+            if isinstance(rows, list):
+                end = match.end()
+                found += [link for row in rows if (link := _link(row, WRITTEN, base_of(page))) and link.title]
+    return found
 
 
 def loads(text: str) -> Any:

@@ -59,6 +59,7 @@ WORDLESS = re.compile(
     re.IGNORECASE,
 )
 CLICKED = etree.XPath("//*[@onclick and not(self::a or self::area or .//a)]")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption")
 # A row of a list links its article, and at times its files; what holds more links is the layout.
 ROW_LINKS = 3
 # No list page has more links; a page that does is hostile or broken.
@@ -70,11 +71,12 @@ CUT = re.compile(r"(…|\.{3,}|。{3})\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of a list; ``date`` is ISO, or empty where the row shows none."""
+    """A link of a list; ``date`` is ISO, or empty where the row shows none, ``group`` the year that a heading names."""
 
     title: str
     url: str
     date: str = ""
+    group: int | None = None
 
     @property
     def is_file(self) -> bool:
@@ -172,7 +174,9 @@ def resolve(base: str, href: str) -> str | None:
     if not href or href.startswith("#"):
         return None
     try:
-        url = urljoin(base, href).split("#", 1)[0]
+        url = urljoin(base, href)
+        # On the platform of 广东 the fragment is what tells columns apart.
+        url = url if "/gkmlpt/" in url else url.split("#", 1)[0]
         return url if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname else None
     except ValueError:
         return None
@@ -195,15 +199,27 @@ def is_cut(title: str) -> bool:
 
 
 def _anchors(root: Element, base: str, only: re.Pattern[str] | None) -> Iterator[Link]:
-    for anchor in islice(root.iter("a", "area"), MAX_ANCHORS):
+    group = None
+    for anchor in islice(root.iter("a", "area", *HEADINGS), MAX_ANCHORS):
+        if anchor.tag in HEADINGS:
+            group = _year_of(anchor, group)
+            continue
         if only and not only.search(f"{anchor.get('href')} {anchor.get('onclick')} {''.join(anchor.itertext())}"):
             continue
         url = resolve(base, anchor.get("href") or "") or _opened(anchor, base)
         if url:
-            yield Link(title_of(anchor), url, row_date(anchor))
+            yield Link(title_of(anchor), url, row_date(anchor), group)
     for row in islice(CLICKED(root), MAX_ANCHORS):
         if url := _opened(row, base):
             yield Link(title_of(row), url, date_in(text_of(row)))
+
+
+def _year_of(heading: Element, group: int | None) -> int | None:
+    """The year that a heading puts over what follows; a heading that is a link, or in a row, leaves it as it is."""
+    text = titles.fold("".join(heading.itertext()))
+    if BARE_YEAR.match(text):
+        return int(text[:4])
+    return group if not text or next(heading.iter("a"), None) is not None else None
 
 
 def _opened(anchor: Element, base: str) -> str | None:
@@ -229,6 +245,8 @@ def title_of(anchor: Element) -> str:
     titled = (each.get("title") for each in anchor.iter() if each.get("title"))
     named = squeeze(next(titled, None) or "")
     title = named if len(named) >= len(CUT.sub("", shown)) else shown
+    # A title cut by bytes ends in half a character.
+    title = re.sub("�+(…|\\.{3})?$", "…", title)
     if not WORDLESS.match(title):
         return title
     row = _row(anchor)

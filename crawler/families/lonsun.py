@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.families import static
+from crawler.families.pager import claim_of
 from crawler.families.parts import Part, in_parts, rows_on
 from crawler.families.reading import Ask
 from crawler.families.scripts import literal
@@ -80,5 +81,5 @@ def _ways(endpoint: str, params: dict[str, str]) -> tuple[Way, Way]:
 
 
 def _part(reply: Page) -> Part:
-    pages = PAGES.search(reply.text)
-    return Part(rows_on(reply), pages=int(pages[1]) if pages else None)
+    pages, claim = PAGES.search(reply.text), claim_of(reply)
+    return Part(rows_on(reply), pages=int(pages[1]) if pages else claim.pages if claim else None)

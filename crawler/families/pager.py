@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.families import webforms
+from crawler.families.jsonlist import in_scripts
 from crawler.families.links import OPENED, articles, base_of, canonical, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
 from crawler.page import squeeze
@@ -255,15 +256,19 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
     Pages are addressed in the family's forms, then in the usual ones; a family without forms has addresses that cannot
     be worked out.
     """
-    if not found.add(items(page)):
+
+    def rows(page: Page) -> list[Link]:
+        return items(page) or in_scripts(page)
+
+    if not found.add(rows(page)):
         return nothing_on(page)
     if turned := page.meta(TURNED):
         return End("", f"{turned} pages turned in a browser, and the last has no next")
     if next_ask(page):
-        return (yield from follow(page, found, items))
+        return (yield from follow(page, found, rows))
     claim = claim_of(page)
     if claim and claim.pages > 1:
-        return (yield from numbered(claim, page, found, (*forms, *MADE_FORMS, *USUAL) if forms else (), items))
+        return (yield from numbered(claim, page, found, (*forms, *MADE_FORMS, *USUAL) if forms else (), rows))
     if claim is None and has_scripted_next(page):
         return End("paging_stuck", f"the next link of {page.url} is a script, and no count of pages is given")
     return End("", "one page, and its pager claims no second" if claim else "one page, without a pager or a next link")

@@ -36,14 +36,20 @@ class Part:
 
 
 def in_parts(
-    ways: Iterable[Way], parse: Callable[[Page], Part | None], found: Links, first: Part | None = None
+    ways: Iterable[Way],
+    parse: Callable[[Page], Part | None],
+    found: Links,
+    first: Part | None = None,
+    *,
+    size: int = 0,
 ) -> Reading:
     """Read a list to its stated end, in the first way of asking that gets there.
 
     ``first`` is the part that the list's own page holds, if it holds one. ``parse`` gives None for a reply that is no
-    part of a list. A part without a new row ends a way, never the list.
+    part of a list. A part without a new row ends a way, never the list. ``size`` is how many rows are asked for at a
+    time: where no total is stated, a shorter reply before an empty one is the last.
     """
-    parts = Parts(parse, found)
+    parts = Parts(parse, found, size)
     if first:
         parts.take(first)
     for way in ways:
@@ -62,12 +68,15 @@ class Parts:
 
     parse: Callable[[Page], Part | None]
     found: Links
+    size: int = 0
     rows: set[str] = field(default_factory=set)
     total: int | None = None
     pages: int | None = None
     number: int = 0
     asked: int = 0
     answered: bool = False
+    lengths: list[int] = field(default_factory=list)
+    emptied: bool = False
     where: str = ""
     fault: PageError | None = None
 
@@ -85,6 +94,9 @@ class Parts:
         self.rows |= fresh
         self.found.add(link for link in part.rows.values() if link)
         self.number += bool(fresh)
+        if fresh:
+            self.lengths.append(len(part.rows))
+        self.emptied = not part.rows
         # A total of nought beside rows is no statement.
         self.total = part.total if part.total or not self.rows else self.total
         self.pages = part.pages or self.pages
@@ -97,7 +109,7 @@ class Parts:
                 return
             ask = way(number, len(self.rows))
             self.asked += 1
-            self.where = ask.url.partition("?")[0]
+            self.where = self.where or ask.url.partition("?")[0]
             try:
                 part = self.parse((yield ask))
             except PageError as error:
@@ -119,9 +131,21 @@ class Parts:
             return End("budget_exhausted", f"{read} of {size} in {self.asked} replies")
         if self.fault:
             return End(self.fault.code, self.fault.detail)
-        if self.total is None and self.pages is None:
-            return End("paging_stuck", f"{read} records, and {self.where} states no total")
-        return End("paging_stuck", f"{read} of {size}: {self.where} gives no more")
+        return (
+            self._without_total()
+            if self.total is None and self.pages is None
+            else End("paging_stuck", f"{read} of {size}: {self.where} gives no more")
+        )
+
+    def _without_total(self) -> End:
+        if self._runs_out():
+            return End("", f"reply {len(self.lengths)} is shorter than those before, and the next is empty")
+        return End("paging_stuck", f"{len(self.rows)} records, and {self.where} states no total")
+
+    def _runs_out(self) -> bool:
+        """Whether the last reply with rows was a short one: a server may give fewer at a time than it is asked for."""
+        *before, last = self.lengths
+        return self.emptied and last < max(before, default=self.size)
 
     def _nothing(self) -> End:
         if self.fault:

@@ -59,5 +59,5 @@ def read(page: Page, found: Links) -> Reading:
 
 def _part(reply: Page) -> Part | None:
     data = loads(reply.text)
-    text = data.get("result") if isinstance(data, dict) else None
+    text = data.get("result") if isinstance(data, dict) else data
     return datastore.part_of(Page(reply.url, text)) if isinstance(text, str) else None

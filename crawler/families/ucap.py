@@ -40,8 +40,11 @@ ENDPOINT = re.compile(
     r"""|["'](/(?:searchList|manuscriptList|search)/\w[\w-]{0,80}(?:\?[^"'\s]{0,800})?)["']"""
 )
 CHANNEL = re.compile(
-    r"""\bchannelId["']?\s*[:=]\s*["'](\w{4,64})["']|name=["']channelId["']\s+content=["'](\w{4,64})["']"""
+    r"""\b(?:channelId|lmCode)["']?\s*[:=]\s*["'](\w{4,64})["']"""
+    r"""|name=["'](?:channelId|lmCode)["']\s+content=["'](\w{4,64})["']"""
 )
+# An endpoint that the channel is added to by a script.
+BEFORE_CHANNEL = re.compile(r"""["']((?:[^"'\s]{0,100})?/(?:searchList|manuscriptList|search)/)["']\s*\+""")
 UNIT_LIST = re.compile(r"""["']([^"'\s]{0,200}/loadBmData)["']""")
 FORMS = (pager.one_based,)
 FIELDS = Fields(
@@ -64,7 +67,7 @@ def read(page: Page, found: Links) -> Reading:
     if way is None:
         return (yield from pager.walk(page, found, FORMS))
     found.add(articles(page))
-    return (yield from in_parts((way,), _part, found))
+    return (yield from in_parts((way,), _part, found, size=int(PAGE_SIZE)))
 
 
 def endpoint(page: Page) -> Way | None:
@@ -74,6 +77,8 @@ def endpoint(page: Page) -> Way | None:
     channel = CHANNEL.search(page.text)
     if named := ENDPOINT.search(page.text):
         url = urljoin(page.url, html.unescape(named[1] or named[2]))
+    elif channel and (before := BEFORE_CHANNEL.search(page.text)):
+        url = urljoin(page.url, f"{before[1]}{channel[1] or channel[2]}?_isAgg=true&_template=index")
     elif channel and "/searchList/" in page.text:
         url = urljoin(page.url, f"/searchList/{channel[1] or channel[2]}?_isAgg=true&_template=index")
     else:

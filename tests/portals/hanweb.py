@@ -31,7 +31,7 @@ class HanwebPortal(FakePortal):
         {
             *("ignore_startrecord", "ignore_page", "zero_based", "cap", "empty_reply", "get_only", "encrypted"),
             *("single_quotes", "no_title", "italic_date", "bold_date", "module_links", "shell", "iframe"),
-            "download_page",
+            *("download_page", "page_num", "zero_based_only", "total_in_records"),
         }
     )
 
@@ -61,12 +61,16 @@ class HanwebPortal(FakePortal):
 
     async def dynamic(self, request: web.Request) -> Answer | None:
         """Answer dataproxy.jsp."""
+        if request.path == self.list_path and "pageNum" in request.query:
+            # Most portals show page 1 whatever is asked for.
+            number = int(request.query["pageNum"]) if "page_num" in self.quirks else 1
+            return Answer(self._column(number))
         if request.path != PROXY:
             return None
         if request.method == "POST" and "get_only" in self.quirks:
             return Answer(b"", HTML, 405)
         asked = {**request.query, **{key: str(value) for key, value in (await request.post()).items()}}
-        if "empty_reply" in self.quirks or asked.get("unitid") != UNIT:
+        if {"empty_reply", "page_num"} & self.quirks or asked.get("unitid") != UNIT:
             return Answer(EMPTY, XML)
         start, end = self._range(asked)
         if "cap" in self.quirks:
@@ -77,23 +81,25 @@ class HanwebPortal(FakePortal):
     def _range(self, asked: Mapping[str, str]) -> tuple[int, int]:
         """Positions of the first and one past the last record asked for."""
         if "startrecord" in asked and "ignore_startrecord" not in self.quirks:
-            shift = 0 if "zero_based" in self.quirks else 1
+            shift = 0 if {"zero_based", "zero_based_only"} & self.quirks else 1
             return int(asked["startrecord"]) - shift, int(asked["endrecord"]) - shift + 1
-        page = 1 if "ignore_page" in self.quirks else int(asked.get("page", "1"))
+        page = 1 if {"ignore_page", "zero_based_only"} & self.quirks else int(asked.get("page", "1"))
         return (page - 1) * self.group, page * self.group
 
-    def _column(self) -> bytes:
+    def _column(self, number: int = 1) -> bytes:
         unit = "0a9f3c" if "encrypted" in self.quirks else UNIT
         address = f"{PROXY}?page=1&appid=1&webid=1&path=/&columnid={COLUMN}&unitid={unit}&webname={self.name}"
+        stated = f"<totalrecord>{len(self.reports)}</totalrecord>" if "total_in_records" in self.quirks else ""
         first = self._datastore(
-            self.reports[: self.group],
-            f'<nextgroup><![CDATA[<a href="{address}&permissiontype=0"></a>]]></nextgroup>',
+            self.reports[(number - 1) * self.group : number * self.group],
+            f'{stated}<nextgroup><![CDATA[<a href="{address}&permissiontype=0"></a>]]></nextgroup>',
         )
         total = f"{{totalRecord:{len(self.reports)},perPage:{self.per_page}}}"
+        call = "" if stated else f"$('#{UNIT}').jpage({total});"
         return self.page(
             "政府信息公开年报",
             f'<div id="{UNIT}"><script type="text/xml">{first}</script></div>'
-            f"<script>var param_{UNIT}={{columnid:{COLUMN},unitid:'{UNIT}'}}; $('#{UNIT}').jpage({total});</script>",
+            f"<script>var param_{UNIT}={{columnid:{COLUMN},unitid:'{UNIT}'}}; {call}</script>",
         )
 
     def _datastore(self, reports: Sequence[Report], head: str) -> str:

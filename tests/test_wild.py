@@ -1,0 +1,337 @@
+"""Portals with quirks of no family: every way that lists, pagers, titles and years have been met in."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from captures import Archive
+from tests.portals.base import HTML, Answer, FakePortal
+from tests.portals.catalogue import BODY, PDF, crawl_portals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from captures import Outcome
+
+TEXT = BODY.decode()
+LIST = "/zfxxgk/nb/"
+# Reports of 2020 to 2023; the crawl asks for 2017 to 2023.
+PUBLISHED = (2023, 2022, 2021, 2020)
+READ = {**dict.fromkeys((2017, 2018, 2019), "year_missing"), **dict.fromkeys((2020, 2021, 2022, 2023), "found")}
+
+
+class WildPortal(FakePortal):
+    """Serves the pages of one quirk as they are."""
+
+    family = "wild"
+    list_path = LIST
+
+    def __init__(self, pages: Mapping[str, str | bytes | Answer], name: str = "阳高县") -> None:
+        super().__init__(name)
+        self.given = pages
+
+    def build(self) -> dict[str, Answer]:
+        """Return the given pages, and an article for each report."""
+        articles = {article(year): page(title(year), f"<div id=zoom>{TEXT}{year}</div>") for year in PUBLISHED}
+        every: dict[str, str | bytes | Answer] = {**articles, **self.given}
+        return {path: served(body) for path, body in every.items()}
+
+
+def served(body: str | bytes | Answer) -> Answer:
+    return body if isinstance(body, Answer) else Answer(body if isinstance(body, bytes) else body.encode(), HTML)
+
+
+def title(year: int) -> str:
+    return f"阳高县人民政府{year}年政府信息公开工作年度报告"
+
+
+def article(year: int) -> str:
+    return f"/zfxxgk/content/{90000 + year}.html"
+
+
+def page(name: str, body: str, head: str = "") -> str:
+    return f"<html><head><meta charset=utf-8><title>{name}</title>{head}</head><body>{body}</body></html>"
+
+
+def row(year: int, text: str = "", date: str = "") -> str:
+    date = date or f"{year + 1}-01-20"
+    return f"<li><a href='{article(year)}'>{text or title(year)}</a><span>{date}</span></li>"
+
+
+def rows(*years: int) -> str:
+    return f"<ul>{''.join(map(row, years))}</ul>"
+
+
+def column(body: str, head: str = "") -> str:
+    return page("政府信息公开年报", body, head)
+
+
+def paged(address: str, pager: str) -> dict[str, str | bytes | Answer]:
+    """Two pages of a list, the second at an address, with what each shows of the other."""
+    return {LIST: column(rows(2023, 2022) + pager), address: column(rows(2021, 2020) + pager)}
+
+
+NUMBERS = "<div class=pages><span>1</span><a href='index_1.html'>2</a></div>"
+BOXED = (
+    "<select onchange='location.href=this.value'>"
+    "<option value='./'>1</option><option value='p2.html'>2</option></select>"
+)
+
+# What every portal here has in common is that all four reports are to be found, and the list read to its end.
+WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
+    "numbers alone": {**paged(f"{LIST}index_1.html", ""), LIST: column(rows(2023, 2022) + NUMBERS)},
+    "a box of pages": {**paged(f"{LIST}p2.html", ""), LIST: column(rows(2023, 2022) + BOXED)},
+    "next is a picture": {
+        LIST: column(rows(2023, 2022) + "<a href='p2.html'><img src=n.gif alt='下一页'></a>"),
+        f"{LIST}p2.html": column(rows(2021, 2020)),
+    },
+    "next is a button": {
+        LIST: column(rows(2023, 2022) + """<input type=button value="下一页" onclick="location.href='p2.html'">"""),
+        f"{LIST}p2.html": column(rows(2021, 2020)),
+    },
+    "next in brackets": {
+        LIST: column(rows(2023, 2022) + "<a href='p2.html'>[下一页]</a>"),
+        f"{LIST}p2.html": column(rows(2021, 2020)),
+    },
+    "next leads around, all pages claimed": paged(f"{LIST}p2.html", "<a href='p2.html'>下一页</a> 共2页"),
+    "a script makes the addresses": {
+        LIST: column(
+            rows(2023, 2022) + "<a onclick='go(2)'>下一页</a><a onclick='go(2)'>尾页</a>"
+            "<script>function go(n) { location.href = '/zfxxgk/nb/more-' + n + '.html'; }</script>"
+        ),
+        f"{LIST}more-2.html": column(rows(2021, 2020)),
+    },
+    "rows are counted, pages are not": {
+        LIST: column(rows(2023, 2022) + "<div>共4条记录 每页2条 <a onclick='go(2)'>下一页</a></div>"),
+        f"{LIST}index_2.html": column(rows(2021, 2020)),
+    },
+    "base of all links": {
+        LIST: column(
+            "<ul>" + "".join(f"<li><a href='{90000 + y}.html'>{title(y)}</a></li>" for y in PUBLISHED) + "</ul>",
+            "<base href='/zfxxgk/content/'>",
+        ),
+    },
+    "links that say what they do": {
+        LIST: column(
+            "<table>"
+            + "".join(
+                f"<tr><td>{n}</td><td>{title(y)}</td><td><a href='{article(y)}'>查看</a></td></tr>"
+                for n, y in enumerate(PUBLISHED, 1)
+            )
+            + "</table>"
+        ),
+    },
+    "rows that are clicked": {
+        LIST: column(
+            "".join(f"""<div onclick="window.open('{article(y)}')">{title(y)} {y + 1}/1/20</div>""" for y in PUBLISHED)
+        ),
+    },
+    "years above their rows": {
+        LIST: column("".join(f"<h3>{y}年</h3><ul>{row(y, '政府信息公开工作年度报告')}</ul>" for y in PUBLISHED)),
+    },
+    "titles inside their links": {
+        LIST: column(
+            "<ul>"
+            + "".join(
+                f"<li><a href='{article(y)}'><p title='{title(y)}'>阳高县人民政府{y}年政...</p></a></li>"
+                for y in PUBLISHED
+            )
+            + "</ul>"
+        ),
+    },
+    "titles cut before what they are": {
+        LIST: column("<ul>" + "".join(row(y, f"阳高县人民政府{y}年政…") for y in PUBLISHED) + "</ul>"),
+    },
+    "titles cut by bytes": {
+        LIST: column(rows(2023, 2022, 2021) + row(2020, "@"))
+        .encode()
+        .replace(b"@", "阳高县人民政府2020年政府信息公开工作年".encode()[:-2]),
+    },
+    "refreshed": {
+        LIST: page("", "", "<meta http-equiv='Refresh' content='0; url=list/'>"),
+        f"{LIST}list/": column(rows(*PUBLISHED)),
+    },
+    "a frame in a frame": {
+        LIST: column("<iframe src='/f1/'></iframe>"),
+        "/f1/": "<html><body><iframe src='/f2/'></iframe></body></html>",
+        "/f2/": column(rows(*PUBLISHED)),
+    },
+    "rows in a script": {
+        LIST: column(
+            "<div id=list></div><script>var rows = ["
+            + ",".join(f"{{title: '{title(y)}', url: '{article(y)}', date: '{y + 1}-01-20'}}" for y in PUBLISHED)
+            + "];</script>"
+        ),
+    },
+    "rows as XML": {
+        LIST: column(
+            "<script type='text/xml'><datastore><recordset>"
+            + "".join(f"<record><![CDATA[<li><a href='{article(y)}'>{title(y)}</a></li>]]></record>" for y in PUBLISHED)
+            + "</recordset></datastore></script>"
+        ),
+    },
+    "columns of a year that are files": {
+        LIST: column("".join(f"<a href='{y}.html'>{y}年</a>" for y in PUBLISHED)),
+        **{f"{LIST}{y}.html": column(rows(y)) for y in PUBLISHED},
+    },
+    "columns of a year that are the report": {
+        LIST: column("".join(f"<a href='{y}/'>{y}年政府信息公开年报</a>" for y in PUBLISHED)),
+        **{
+            f"{LIST}{y}/": page(
+                title(y),
+                f"<h1>{title(y)}</h1><div id=zoom>{TEXT}{y}</div>",
+                f"<meta name=ArticleTitle content='{title(y)}'>",
+            )
+            for y in PUBLISHED
+        },
+    },
+    "the same report twice": {
+        LIST: column(rows(*PUBLISHED) + f"<ul><li><a href='/zfxxgk/szf/90001.html'>{title(2023)}</a></li></ul>"),
+        "/zfxxgk/szf/90001.html": page("县政府", f"<div>县政府 &gt; 年报</div><div id=zoom>{TEXT}2023</div>"),
+    },
+    "files called by their links": {
+        LIST: column(rows(*PUBLISHED)),
+        article(2023): page(title(2023), "<p>见附件</p><a href='/file?no=7'>2023年年度报告.pdf</a>"),
+        "/file?no=7": Answer(PDF, "application/octet-stream"),
+    },
+    "a list that counts 404 rows": {
+        LIST: column(rows(*PUBLISHED) + "<p>已为您找到404条</p>"),
+    },
+}
+
+
+async def crawl_wild(
+    folder: Path, sites: Mapping[str, Mapping[str, str | bytes | Answer]]
+) -> dict[str, dict[int, Outcome]]:
+    """Crawl each as a portal of its own; outcomes by name and year."""
+    portals = {f"{140000 + number}": WildPortal(pages) for number, pages in enumerate(sites.values())}
+    async with AsyncExitStack() as stack:
+        for portal in portals.values():
+            await stack.enter_async_context(portal)
+        await crawl_portals(folder, portals)
+    found: dict[str, dict[int, Outcome]] = {name: {} for name in sites}
+    with Archive(folder / "archive") as archive:
+        names = dict(zip(portals, sites, strict=True))
+        for row_ in archive.outcomes():
+            found[names[row_.code]][row_.report_year] = row_
+    return found
+
+
+async def test_whole_lists(tmp_path: Path) -> None:
+    found = await crawl_wild(tmp_path, WHOLE)
+    wrong = {
+        name: {year: (row_.outcome, row_.detail) for year, row_ in years.items() if row_.outcome != READ[year]}
+        for name, years in found.items()
+    }
+    assert {name: rows_ for name, rows_ in wrong.items() if rows_} == {}
+
+
+def every(code: str, **but: str) -> dict[int, str]:
+    """One outcome for all years, but for some."""
+    return dict.fromkeys(range(2017, 2024), code) | {int(year.removeprefix("y")): each for year, each in but.items()}
+
+
+GATE = "<html><script>document.cookie='a=1;path=/';location.reload();</script></html>"
+BARE = "政府信息公开工作年度报告"
+NOTES = "年政府信息公开工作年度报告"
+
+# Portals whose outcomes say what is doubtful, absent or refused.
+SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
+    "titles with the year of publication": (
+        {
+            LIST: column("<ul>" + "".join(row(y, f"阳高县{y + 1}{NOTES}") for y in PUBLISHED) + "</ul>"),
+            **{article(y): page("年报", f"<div id=zoom>{TEXT}{y}年，全县公开信息。</div>") for y in PUBLISHED},
+        },
+        every("year_missing", **{f"y{y}": "year_inferred" for y in PUBLISHED}),
+    ),
+    "columns of the year of publication": (
+        {
+            LIST: column("".join(f"<a href='{y + 1}/'>{y + 1}年</a>" for y in PUBLISHED)),
+            **{f"{LIST}{y + 1}/": column(f"<ul>{row(y, BARE)}</ul>") for y in PUBLISHED},
+            **{article(y): page(BARE, f"<div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+        },
+        every("year_missing", **{f"y{y}": "year_inferred" for y in PUBLISHED}),
+    ),
+    "columns of the report's year": (
+        {
+            LIST: column("".join(f"<a href='{y}/'>{y}年</a>" for y in PUBLISHED)),
+            **{f"{LIST}{y}/": column(f"<ul>{row(y, BARE)}</ul>") for y in PUBLISHED},
+            **{article(y): page(BARE, f"<div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}),
+    ),
+    "a script sets a cookie": ({LIST: GATE}, every("cookie_gate")),
+    "a script gate without marks": (
+        {LIST: Answer(b"<html><script src='/a.js'></script></html>", HTML, 412)},
+        every("waf_ruishu"),
+    ),
+    "a next link that is a script, and no count": (
+        {LIST: column(rows(*PUBLISHED) + "<a onclick='turn(this)'>下一页</a>")},
+        every("paging_stuck", **{f"y{y}": "found" for y in PUBLISHED}),
+    ),
+    "more rows counted than there are": (
+        {LIST: column(rows(*PUBLISHED) + "<div>共19条 每页4条</div>")},
+        every("paging_stuck", **{f"y{y}": "found" for y in PUBLISHED}),
+    ),
+    "one report on another site": (
+        {
+            LIST: column(
+                rows(2023, 2022, 2021) + f"<ul><li><a href='http://a.example.org/1.html'>{title(2020)}</a></li></ul>"
+            )
+        },
+        every("year_missing", y2023="found", y2022="found", y2021="found", y2020="offsite_redirect"),
+    ),
+    "other reports, other bodies": (
+        {
+            LIST: column(
+                rows(2023)
+                + "".join(
+                    f"<li><a href='/x/{80000 + n}.html'>{text}</a><span>2023-01-20</span></li>"
+                    for n, text in enumerate(
+                        (
+                            "阳高县政府网站2022年度工作报表",
+                            "阳高县2022年法治政府建设年度报告",
+                            "阳高县2022年统计年报",
+                            "阳高县教育局2022年政府信息公开年报",
+                            "龙泉镇人民政府2022年政府信息公开年报",
+                            "天镇县人民政府2022年政府信息公开工作年度报告",
+                            "2022年政府信息公开指南",
+                            "关于报送2022年政府信息公开年度报告的通知",
+                            "阳高县2022年部门决算公开",
+                            "2022年企业年报公示",
+                            "2022年政府公报",
+                            "一图读懂2022年政府信息公开年报",
+                            "阳高县2022年行政执法年度报告",
+                        )
+                    )
+                )
+            )
+        },
+        every("year_missing", y2023="found"),
+    ),
+    "what a list calls a report is another list": (
+        {
+            LIST: column(f"<ul><li><a href='/x/81234.html'>{title(2023)}</a><span>2024-01-20</span></li></ul>"),
+            "/x/81234.html": column(rows(2023, 2022)),
+        },
+        every("year_missing", y2023="found", y2022="found"),
+    ),
+    "an empty page": ({LIST: ""}, every("empty_list")),
+    "a report in nothing but a script": (
+        {LIST: column(rows(*PUBLISHED)), article(2023): page(title(2023), "<div id=app></div><script>show()</script>")},
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},
+    ),
+}
+
+
+async def test_what_outcomes_say(tmp_path: Path) -> None:
+    found = await crawl_wild(tmp_path, {name: pages for name, (pages, _) in SAID.items()})
+    wrong = {
+        name: {
+            year: (row_.outcome, row_.detail) for year, row_ in found[name].items() if row_.outcome != expected[year]
+        }
+        for name, (_, expected) in SAID.items()
+    }
+    assert {name: rows_ for name, rows_ in wrong.items() if rows_} == {}
