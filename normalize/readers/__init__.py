@@ -6,16 +6,14 @@ import re
 import zipfile
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING
 
+from normalize.model import Document, RawTable
 from normalize.readers.decode import UndecodableError, decode
+from normalize.readers.embedded import IN_SCRIPT, json_markup, script_markup
 from normalize.readers.html import TooDeepError, read_html
 from normalize.readers.text import read_text
 from normalize.readers.unreadable import UnreadableDocument
-from normalize.readers.viewer import flag_of_viewer
-
-if TYPE_CHECKING:
-    from normalize.model import Document
+from normalize.readers.viewer import LEAST_TEXT, flag_of_viewer, text_length
 
 __all__ = ["MAX_BYTES", "UnreadableDocument", "read", "sniff"]
 
@@ -114,17 +112,41 @@ def read(
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > _FEW_CONTROLS and controls * 100 > min(len(text), _LOOKED_AT):
         raise UnreadableDocument("binary", "its content is binary data of no known kind, whatever its name says")
-    html = _TAG.search(text) is not None
     try:
-        document = read_html(text, keep_hidden=keep_hidden, keep_markup=keep_markup) if html else read_text(text)
+        document = _read_text(text, keep_hidden=keep_hidden, keep_markup=keep_markup)
     except TooDeepError as error:
         raise UnreadableDocument("too_deep", str(error)) from error
     document.flags.extend(flags)
     if "\ufffd" in text:
         document.flags.append("mojibake")
-    if html and (flag := flag_of_viewer(text, document)):
+    return document, "text/html" if document.reader == "html" else "text/plain"
+
+
+def _read_text(text: str, *, keep_hidden: bool, keep_markup: bool) -> Document:
+    """A page, plain text, or the markup that JSON carries."""
+    page = json_markup(text) or text
+    if _TAG.search(page) is None:
+        return read_text(page)
+    document = read_html(page, keep_hidden=keep_hidden, keep_markup=keep_markup)
+    if not _has_tables(document) and (markup := script_markup(page)):
+        _take_in(document, read_html(markup, keep_hidden=keep_hidden, keep_markup=keep_markup))
+    if page is not text:
+        document.flags.append(IN_SCRIPT)
+    if flag := flag_of_viewer(page, document):
         document.flags.append(flag)
-    return document, "text/html" if html else "text/plain"
+    return document
+
+
+def _has_tables(document: Document) -> bool:
+    return any(isinstance(part, RawTable) for part in document.parts)
+
+
+def _take_in(document: Document, inner: Document) -> None:
+    """Add what a page's script holds, where that is tables, or the text of a page that has none itself."""
+    if not _has_tables(inner) and (text_length(document) >= LEAST_TEXT or text_length(inner) < LEAST_TEXT):
+        return
+    document.parts += inner.parts
+    document.flags += [*inner.flags, IN_SCRIPT]
 
 
 def _read_file(data: bytes, media_type: str, depth: int) -> Document:

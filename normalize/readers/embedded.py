@@ -1,0 +1,46 @@
+"""A report that a page carries as a string in its script, or that comes as JSON: the markup inside.
+
+Platforms that build their pages in the browser ship the report so (``_CONFIG.DETAIL.content`` of gkmlpt).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"' r"|'([^'\\]*(?:\\.[^'\\]*)*)'", re.DOTALL)
+_ENTITY_TAG = re.compile(r"&lt;(?:p|table|div|td)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:p|table|div|td|br)\b", re.IGNORECASE)
+_HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
+_SHORTEST = 200
+# The flag of a document that was read so.
+IN_SCRIPT = "in_script"
+
+
+def json_markup(text: str) -> str:
+    """The longest HTML in the strings of a JSON document; empty where there is none."""
+    return _longest(text) if text.lstrip()[:1] in ("{", "[") else ""
+
+
+def script_markup(text: str) -> str:
+    """The longest HTML in the strings of a page's scripts; empty where there is none."""
+    return max((_longest(script[1]) for script in _SCRIPT.finditer(text)), key=len, default="")
+
+
+def _longest(script: str) -> str:
+    strings = (match[1] or match[2] or "" for match in _STRING.finditer(script))
+    markup = (_unescaped(string) for string in strings if len(string) >= _SHORTEST)
+    return max((string for string in markup if _MARKUP.search(string)), key=len, default="")
+
+
+def _unescaped(string: str) -> str:
+    """A string literal's content; entities that hide its tags are resolved once more by the parser."""
+    quoted = _HEX.sub(r"\\u00\1", string).replace("\\'", "'").replace('\\"', '"').replace('"', '\\"')
+    try:
+        content = str(json.loads(f'"{quoted}"', strict=False))
+    except ValueError:
+        return ""
+    if _ENTITY_TAG.search(content):
+        return content.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
+    return content
