@@ -9,7 +9,7 @@ import pytest
 
 from captures import Archive
 from crawler.discovery import BUDGETS, Discovery, Want
-from crawler.families.links import Link
+from crawler.families.links import Link, anchors
 from crawler.families.reading import End, PageError
 from crawler.identity import Place
 from crawler.leads import column_evidence, doors, hub_score
@@ -319,6 +319,48 @@ def test_column_that_only_a_script_knows(hub: str, page: str, column: str) -> No
     discovery, _, wants = search(lambda url: pages[url.removeprefix("http://www.dtyg.gov.cn")])
     assert [found.url for found in discovery.columns] == [f"http://www.dtyg.gov.cn{column}"]
     assert len(wants) == 3
+
+
+def test_category_that_only_the_tree_names() -> None:
+    tree = "/module/xxgk/tree.jsp?area=11&divid=div4"
+    search_page = "/module/xxgk/search.jsp?infotypeId=F01&area=11&divid=div4"
+    pages = {
+        "/": f"{HOME}<a href='/col/col4/'>政府信息公开</a>",
+        "/col/col4/": f"<title>政府信息公开</title><script>loadDynamic('{tree}', 'div4')</script>",
+        tree: """<script>d.add(2,0,'<a onclick="funclick(\\'F01\\')">政府信息公开年报</a>')</script>""",
+        search_page: "<tr><td><a href='/art/2021/1/20/art_4_1.html'>2020年政府信息公开年报</a></td></tr>",
+    }
+    discovery, _, wants = search(lambda url: pages[url.removeprefix("http://www.dtyg.gov.cn")])
+    assert [found.url for found in discovery.columns] == [f"http://www.dtyg.gov.cn{search_page}"]
+    assert [found.family for found in discovery.columns] == ["jcms-xxgk"]
+    assert len(wants) == len(pages)
+
+
+def test_fragment_that_tells_columns_of_guangdong_apart_is_kept() -> None:
+    page = Page("http://e.gov.cn/", "<a href='/gkmlpt/index#77'>年报</a><a href='/a/#77'>年报</a>")
+    assert [link.url for link in anchors(page)] == ["http://e.gov.cn/gkmlpt/index#77", "http://e.gov.cn/a/"]
+
+
+@pytest.mark.parametrize(
+    ("code", "home", "column"),
+    [
+        ("441900", "<a href='/news/1/'>新闻</a>", "/gkmlpt/annualreport"),
+        (
+            "140221",
+            "<a href='/ygxrmzf/c106573/202002/0123456789abcdef0123456789abcdef.shtml'>新闻</a>",
+            "/ygxrmzf/zfxxgk/common_zfxxgknb.shtml",
+        ),
+    ],
+)
+def test_address_that_a_platform_usually_has_is_tried(code: str, home: str, column: str) -> None:
+    place = f"<title>阳高县人民政府</title>{home}<a href='/weather/'>天气</a>"
+    found, _, _ = search(
+        lambda url: {"/": place, column: "<title>政府信息公开年报</title>"}.get(
+            url.removeprefix("http://www.dtyg.gov.cn"), "<title>没有</title>"
+        ),
+        portal=Portal(code, "阳高县", "county", PORTAL.home_url),
+    )
+    assert [each.url for each in found.columns] == [f"http://www.dtyg.gov.cn{column}"]
 
 
 def test_budgets_end_a_search_in_a_maze() -> None:

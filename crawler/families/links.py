@@ -96,7 +96,8 @@ class Link:
         parts = urlsplit(self.url)
         if ARTICLE.search(parts.path) or FILE.search(parts.path) or SHOWN.search(parts.query):
             return True
-        if not (titles.is_report(self.title) and self._is_dated):
+        named = titles.is_report(self.title) or titles.may_be_report(self.title)
+        if not (named and self._is_dated):
             return False
         if FOLDER.search(parts.path) or "." not in parts.path.rsplit("/", 1)[-1]:
             # Columns of a year are called after it and no more.

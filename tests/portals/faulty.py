@@ -64,9 +64,9 @@ class FaultyPortal(FakePortal):
 
     list_path = LIST_PATH
 
-    def __init__(self, name: str, fault: str) -> None:
+    def __init__(self, name: str, fault: str, *, host: str = "127.0.0.1") -> None:
         quirks = {fault} & self.site_quirks
-        super().__init__(name, quirks=quirks)
+        super().__init__(name, quirks=quirks, host=host)
         self.fault = fault
 
     async def __aenter__(self) -> Self:
@@ -74,7 +74,7 @@ class FaultyPortal(FakePortal):
         if self.fault == "refuse":
             await super().__aexit__()
             with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
+                probe.bind((self.host, 0))
                 self.port = probe.getsockname()[1]
         return self
 

@@ -38,7 +38,7 @@ class GkmlptPortal(ListPortal):
     def list_url(self) -> str:
         """The report column, under its id or as the page of yearly reports."""
         page = "/gkmlpt/annualreport" if self.quirks & {"by_name", "jump_url"} else self.list_path
-        return f"http://127.0.0.1:{self.port}{self.prefix}{page}"
+        return f"http://{self.host}:{self.port}{self.prefix}{page}"
 
     def path(self, number: int) -> str:
         """The address of an article."""
@@ -94,7 +94,7 @@ class GkmlptPortal(ListPortal):
         return [report for report in self.reports if str(YEAR + int(report.date[:4])) == column]
 
     def _row(self, report: Report) -> dict[str, object]:
-        own = f"http://127.0.0.1:{self.port}{self.link(report)}"
+        own = f"http://{self.host}:{self.port}{self.link(report)}"
         published = int(datetime.fromisoformat(f"{report.date}T00:30:00+08:00").timestamp())
         row = {"id": 1, "title": report.title, "date": published, "url": own, "attachment": [], "is_expired": 0}
         if "other_host" in self.quirks:

@@ -74,5 +74,5 @@ class HuaianPortal(PagedPortal):
     def _row(self, report: Report) -> dict[str, str]:
         row = {"title": report.title, "releaseTime": f"{report.date} 09:00:00"}
         if "domain_and_path" in self.quirks:
-            return row | {"domain": f"127.0.0.1:{self.port}", "path": self.link(report)}
-        return row | {"link": f"http://127.0.0.1:{self.port}{self.link(report)}"}
+            return row | {"domain": f"{self.host}:{self.port}", "path": self.link(report)}
+        return row | {"link": f"http://{self.host}:{self.port}{self.link(report)}"}

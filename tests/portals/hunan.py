@@ -19,7 +19,7 @@ class ProvincePortal(FakePortal):
     """The province's host, which answers for one county."""
 
     def __init__(self, county: HunanPortal) -> None:
-        super().__init__(county.name)
+        super().__init__(county.name, host=county.host)
         self.county = county
 
     async def dynamic(self, request: web.Request) -> Answer | None:
@@ -68,7 +68,7 @@ class HunanPortal(PagedPortal):
 
     def lists(self) -> dict[str, Answer]:
         """The page with the script, with static pages where the service is off."""
-        host = f"http://127.0.0.1:{self.province.port}/search/common/search/"
+        host = f"http://{self.province.host}:{self.province.port}/search/common/search/"
         script = f"<script>var channelId = '{CHANNEL}'; $.post('{host}' + channelId, {{page: n}}, show);</script>"
         if "channel_in_address" in self.quirks:
             script = f"<script>$.post('{host}{CHANNEL}', {{page: n}}, show);</script>"

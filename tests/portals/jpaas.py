@@ -21,7 +21,7 @@ class JpaasPortal(ListPortal):
 
     family = "jpaas"
     list_path = "/col/zfxxgknb/index.html"
-    quirk_names: ClassVar[frozenset[str]] = frozenset({"referer", "always_page_1", "two_units"})
+    quirk_names: ClassVar[frozenset[str]] = frozenset({"pages_said", "referer", "always_page_1", "two_units"})
     gaps: ClassVar[dict[str, str]] = {"always_page_1": "paging_stuck"}
 
     def path(self, number: int) -> str:
@@ -50,6 +50,8 @@ class JpaasPortal(ListPortal):
         if "always_page_1" in self.quirks:
             number = 1
         pager = f'<div class="pagination" rows="{self.per_page}" count="{len(self.reports)}"><a href="/x/2">2</a></div>'
+        if "pages_said" in self.quirks:
+            pager = f"<p>共{self.page_count}页</p>"
         return as_json({"success": True, "message": "", "data": {"html": self.rows(self.part(number)) + pager}})
 
     def expected(self, quirk: str, years: Sequence[int], unlisted: int) -> dict[int, str]:

@@ -23,6 +23,8 @@ ENDPOINTS = {
     "es_search": "/es-search/search/c101935?_template=index&_isAgg=1&_pageSize=20&page=1",
     "manuscripts": "/manuscriptList/n810755?_isAgg=0&_isJson=true&_pageSize=20&page=1",
     "channel": "/searchList/30175",
+    "runs_out": "/searchList/30175?_isAgg=true&_isJson=true&page=1",
+    "lm_code": "/es-search/search/c101935",
     "no_total": "/searchList/30175?_isAgg=true&_isJson=true&page=1",
     "load_bm": "/szinf/xxgk/interfacesWebZcwj/loadBmData",
 }
@@ -71,6 +73,8 @@ class UcapPortal(PagedPortal):
         script = f"$.get('{self.endpoint}', function (reply) {{ show(reply); }});"
         if "channel" in self.quirks:
             script = "var channelId = '30175'; $.get('/searchList/' + channelId + '?page=' + n, show);"
+        if "lm_code" in self.quirks:
+            script = "var lmCode = 'c101935'; $.get('/es-search/search/' + lmCode + '?_isAgg=1&page=' + n, show);"
         return {self.first_page: self.column(f'<ul class="pageList newsList"></ul><script>{script}</script>')}
 
     async def dynamic(self, request: web.Request) -> Answer | None:
@@ -80,13 +84,17 @@ class UcapPortal(PagedPortal):
         asked = await asked_of(request)
         if "load_bm" in self.quirks:
             return self._of_unit(asked)
-        rows = self.part(int(asked["page"]))
+        rows = self.part(int(asked["page"]), 4 if "runs_out" in self.quirks else None)
         if "es_search" in self.quirks:
             return as_html(self.rows(rows) + f"<p>共{self.page_count}页</p>")
         return self._as_json([self._row(report) for report in rows], int(asked["page"]))
 
     def _as_json(self, rows: list[dict[str, str]], number: int) -> Answer:
-        total = {} if "no_total" in self.quirks else {"page": number, "rows": len(rows), "total": len(self.reports)}
+        total = (
+            {}
+            if {"no_total", "runs_out"} & self.quirks
+            else {"page": number, "rows": len(rows), "total": len(self.reports)}
+        )
         data = {**total, "results": rows}
         if "nested" in self.quirks:
             return as_json({"code": 200, "results": {"data": data}})
@@ -106,5 +114,5 @@ class UcapPortal(PagedPortal):
     def _row(self, report: Report) -> dict[str, str]:
         url = self.link(report)
         if "scheme_less" in self.quirks:
-            url = f"//127.0.0.1:{self.port}{url}"
+            url = f"//{self.host}:{self.port}{url}"
         return {"manuscriptId": "1", "title": report.title, "url": url, "publishedTimeStr": f"{report.date} 16:38:00"}

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 COLUMN = "1256347"
 CATEGORY = "F010000201"
+TREE = f"""<script>d = new dTree('d'); d.add(0,-1,'信息公开目录');
+d.add(1,0,'<a href="javascript:void(0)" onclick="funclick(\\'A01\\')">机构概况</a>');
+d.add(2,0,'<a href="javascript:void(0)" onclick="funclick(\\'{CATEGORY}\\')">政府信息公开年报</a>');</script>"""
+TREE_OF_LINKS = f"""<ul><li><a href="search.jsp?infotypeId=A01&divid=div{COLUMN}">机构概况</a></li>
+<li><a href="search.jsp?infotypeId={CATEGORY}&divid=div{COLUMN}" target="_self">信息公开年报</a></li></ul>"""
 
 
 class XxgkPortal(ListPortal):
@@ -23,7 +28,7 @@ class XxgkPortal(ListPortal):
     family = "jcms-xxgk"
     list_path = f"/col/col{COLUMN}/index.html"
     quirk_names: ClassVar[frozenset[str]] = frozenset(
-        {"other_columns", "mc_rows", "wip_rows", "odd_even", "no_area", "get_only", "custom"}
+        {"other_columns", "mc_rows", "wip_rows", "odd_even", "no_area", "get_only", "custom", "tree", "tree_of_links"}
     )
 
     @property
@@ -38,12 +43,15 @@ class XxgkPortal(ListPortal):
     def lists(self) -> dict[str, Answer]:
         """The empty column."""
         area = "" if "no_area" in self.quirks else "&area=11330100"
-        call = f"{self.endpoint}?texttype=0&jdid=149&infotypeId={CATEGORY}&divid=div{COLUMN}{area}"
+        category = "" if {"tree", "tree_of_links"} & self.quirks else CATEGORY
+        call = f"{self.endpoint}?texttype=0&jdid=149&infotypeId={category}&divid=div{COLUMN}{area}"
         script = f"loadDynamic('{call}','div{COLUMN}'); loadDynamic('/module/xxgk/tree.jsp?area=','tree');"
         return {self.list_path: self.column(f'<div id="div{COLUMN}"></div><script>{script}</script>')}
 
     async def dynamic(self, request: web.Request) -> Answer | None:
-        """Answer the search."""
+        """Answer the search, and the tree of its categories."""
+        if request.path == "/module/xxgk/tree.jsp":
+            return as_html(TREE_OF_LINKS if "tree_of_links" in self.quirks else TREE)
         if request.path != self.endpoint:
             return None
         if request.method == "POST" and "get_only" in self.quirks:
