@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,18 @@ def test_a_pdf_of_scans_says_that_it_was_guessed() -> None:
     document, _ = read(made)
     assert [part.flags for part in document.parts if isinstance(part, RawTable)] == [("ocr",), ("ocr",)]
     assert no_silent_error(made, values) == 25
+
+
+def test_a_page_that_holds_its_report_as_pictures() -> None:
+    values, data = small(5)
+    pictures = [b64encode(documents.picture([page], "JPEG")).decode() for page in documents.scans(data)]
+    images = "".join(f'<p><img src="data:image/jpeg;base64,{each}"></p>' for each in pictures)
+    page = f"<html><head><title>{documents.TITLE}</title></head><body><p>{documents.TITLE}</p>{images}</body></html>"
+    report = read_document(page.encode())
+    assert documents.wrong(report, values) == []
+    assert documents.right(report, values) == 25
+    assert (report.reader, report.flags) == ("html", [])
+    assert all("ocr" in figure.flags for figure in report.figures if figure.status == "reported")
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from normalize.readers.embedded import IN_SCRIPT, json_markup, script_markup
 from normalize.readers.html import TooDeepError, read_html
 from normalize.readers.text import read_text
 from normalize.readers.unreadable import UnreadableDocument
-from normalize.readers.viewer import LEAST_TEXT, flag_of_viewer, text_length
+from normalize.readers.viewer import LEAST_TEXT, embedded_pictures, flag_of_viewer, text_length
 
 __all__ = ["MAX_BYTES", "UnreadableDocument", "read", "sniff"]
 
@@ -132,7 +132,7 @@ def _read_text(text: str, *, keep_hidden: bool, keep_markup: bool) -> Document:
         _take_in(document, read_html(markup, keep_hidden=keep_hidden, keep_markup=keep_markup))
     if page is not text:
         document.flags.append(IN_SCRIPT)
-    if flag := flag_of_viewer(page, document):
+    if (flag := flag_of_viewer(page, document)) and not _read_embedded(page, document):
         document.flags.append(flag)
     return document
 
@@ -147,6 +147,18 @@ def _take_in(document: Document, inner: Document) -> None:
         return
     document.parts += inner.parts
     document.flags += [*inner.flags, IN_SCRIPT]
+
+
+def _read_embedded(page: str, document: Document) -> bool:
+    """Read the pictures that lie in a page without a table; whether that gave it one."""
+    pictures = embedded_pictures(page)
+    if pictures:
+        from normalize.readers.limits import bounded  # noqa: PLC0415 - pages of text need none of this
+        from normalize.readers.scan import read_pictures  # noqa: PLC0415
+
+        with bounded():
+            read_pictures(pictures, document)
+    return _has_tables(document)
 
 
 def _read_file(data: bytes, media_type: str, depth: int) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 from normalize.model import Document, RawTable, TextBlock
@@ -14,6 +15,9 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _PICTURE = re.compile(r"""<img\b[^>]*\bsrc\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+_EMBEDDED = re.compile(r"""src\s*=\s*["']?data:image/[\w.+-]+;base64,([A-Za-z0-9+/=\s]+)""", re.IGNORECASE)
+# Smaller pictures are ornaments.
+_LEAST_PICTURE = 20_000
 _FURNITURE = re.compile(
     r"(?:^|[_-])(?:logo|icon|ico|banner|qr|qrcode|ewm|wx|wechat|weixin|weibo|share|btn|top|foot|bg|gov|red|dzjg|jiucuo|beian)"
     r"(?:\d*[_.-]|$)|\.gif",
@@ -34,3 +38,10 @@ def flag_of_viewer(text: str, document: Document) -> str:
 def text_length(document: Document) -> int:
     """How many Chinese characters a document's text has, its tables not counted."""
     return sum(len(_CHINESE.findall(part.text)) for part in document.parts if isinstance(part, TextBlock))
+
+
+def embedded_pictures(text: str) -> list[bytes]:
+    """The pictures that lie in a page itself, as a word processor saves them; ornaments are left out."""
+    found = (match[1] for match in _EMBEDDED.finditer(text) if len(match[1]) > _LEAST_PICTURE)
+    # What is cut off or damaged is for the reader of pictures to tell.
+    return [base64.b64decode("".join(each.split()) + "==", validate=False) for each in found]
