@@ -56,15 +56,16 @@ def panel(
 def check(
     releases: ReleasesOption = DATA / "releases",
     form: Annotated[ListFormat, typer.Option("--format")] = ListFormat.TABLE,
+    limit: Annotated[int, typer.Option(min=0, help="Table: so many of the gravest; 0: all.")] = 20,
     strict: Annotated[bool, typer.Option(help="Exit with 1 where a hard check failed.")] = False,
 ) -> None:
-    """Show the checks that failed, the hard ones first.
+    """Show the checks that failed, the hard ones first, each with its cells and where they stand.
 
     Example: `gongkai check --strict`
     """
     from normalize.failures import failed_checks
     from normalize.release import ReleaseError
-    from normalize.show import print_frame
+    from normalize.show import print_failures
 
     try:
         frame = failed_checks(releases)
@@ -73,9 +74,11 @@ def check(
     if form is ListFormat.CSV:
         sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
     else:
-        columns = ["severity", "check", "report_year", "body", "applicant", "left", "right", "says"]
-        shown = frame[columns].astype({"report_year": str}).rename(columns={"report_year": "year"})
-        print_frame(shown, f"{len(frame)} checks failed", out, folded=("says",))
+        print_failures(frame.head(limit or len(frame)), out)
+        counts = frame["severity"].value_counts()
+        told = ", ".join(f"{counts[each]} {each}" for each in ("hard", "soft", "note") if each in counts)
+        more = f"; the {limit} gravest are shown, --limit 0 shows all" if 0 < limit < len(frame) else ""
+        out.print(f"{len(frame)} checks failed{': ' + told if told else ''}{more}", highlight=False)
     if strict and (frame["severity"] == "hard").any():
         raise typer.Exit(1)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from normalize.trace import Trace
 
 _LABEL = ""
+_SEVERITY_STYLES = {"hard": "bold red", "soft": "yellow", "note": "cyan"}
 # How a cell is shown, by what was made of it.
 _STATUS_STYLES = {
     "reported": "green",
@@ -142,6 +143,17 @@ def print_trace(step: Trace, out: Console) -> None:
     for word, said in lines:
         out.print(Text.assemble((f"{word:9}", "bold"), str(said)), soft_wrap=True)
     out.print()
+
+
+def print_failures(frame: pd.DataFrame, out: Console) -> None:
+    """Checks that failed: what does not hold, each cell with its place, and the report's address."""
+    for row in frame.to_dict("records"):
+        applicant = f"@{row['applicant']}" if row["applicant"] else ""
+        sides = f"{_cell(row['left'])} against {_cell(row['right'])}"
+        head = f" {row['check']}{applicant}  {row['body']} {row['report_year']}: {sides}  {row['says']}"
+        out.print(Text.assemble((row["severity"], _SEVERITY_STYLES[row["severity"]]), head), soft_wrap=True)
+        for line in [*row["sources"].splitlines(), row["url"]]:
+            out.print(Text(f"     {line}", "dim"), soft_wrap=True)
 
 
 def print_frame(frame: pd.DataFrame, title: str, out: Console, *, folded: tuple[str, ...]) -> None:

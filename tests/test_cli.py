@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,16 @@ def test_check_ranks_hard_failures_first() -> None:
     assert [(row["severity"], row["check"]) for row in rows[:2]] == [("hard", "S4-1"), ("hard", "S4-3")]
     assert {row["severity"] for row in rows[2:]} == {"soft"}
     assert runner.invoke(app, ["check", "--releases", str(SAMPLE), "--strict"]).exit_code == 1
+
+
+def test_check_shows_the_cells_with_their_source() -> None:
+    result = runner.invoke(app, ["check", "--releases", str(SAMPLE), "--limit", "1"])
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("hard S4-1  洪泽区人民政府 2023: 0 against 11")
+    assert re.fullmatch(r" +review\.recon\.upheld: 10 \(table \d, row \d, column 0\)", lines[2])
+    assert lines[6].strip().startswith("http://")
+    assert lines[7] == "5 checks failed: 2 hard, 3 soft; the 1 gravest are shown, --limit 0 shows all"
+    assert len(lines) == 8
 
 
 def test_verify_tells_a_whole_release() -> None:
