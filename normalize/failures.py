@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-# A check names its cells; those that a figure stands for are looked up, others (text:2:17, S3-1@total=blank) stay as named.
+# A check names its cells; those that a figure stands for are looked up, others (text:2:17) stay as named.
 _FAILED = """
 WITH failed AS (
     SELECT severity, "check", r.report_year, r.body, r.division_code, c.applicant, c."left", c."right", c.difference,
