@@ -73,6 +73,12 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "styles": lambda: '<p style="display:none">1</p>' * 30_000 + TABLE,
     "comments": lambda: "<!-- x -->" * 50_000 + TABLE,
     "printed_rows": lambda: "一、本年新收政府信息公开申请数量 1 2 3 4 5 6 7\n" * 3_000,
+    "scripts_never_closed": lambda: "<p>x</p>" + "<script>" * 100_000,
+    "scripts": lambda: "<p>x</p>" + "<script>1</script>" * 50_000,
+    "quotes_never_closed": lambda: "<p>x</p><script>'" + '\\"' * 300_000 + "</script>",
+    "json_never_closed": lambda: '{"a": "' + '\\"' * 300_000,
+    "json_of_backslashes": lambda: '{"a": "' + "\\" * 300_001,
+    "json_of_markup": lambda: '["' + "<p>1</p>" * 100_000 + '"]',
     "values_only": lambda: "1 2 3 4 5 6 7\n" * 10_000,
 }
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
-_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
-_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"' r"|'([^'\\]*(?:\\.[^'\\]*)*)'", re.DOTALL)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BEGIN, _END = re.compile(r"<script\b[^>]{0,1000}>", re.IGNORECASE), re.compile(r"</script", re.IGNORECASE)
+# An open string ends with its script, so that no character is looked at twice.
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)' r"|'([^'\\]*(?:\\.[^'\\]*)*)(?:'|\\?\Z)", re.DOTALL)
 _ENTITY_TAG = re.compile(r"&lt;(?:p|table|div|td)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|table|div|td|br)\b", re.IGNORECASE)
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
@@ -25,7 +30,14 @@ def json_markup(text: str) -> str:
 
 def script_markup(text: str) -> str:
     """The longest HTML in the strings of a page's scripts; empty where there is none."""
-    return max((_longest(script[1]) for script in _SCRIPT.finditer(text)), key=len, default="")
+    return max((_longest(script) for script in _scripts(text)), key=len, default="")
+
+
+def _scripts(text: str) -> Iterator[str]:
+    place = 0
+    while (begin := _BEGIN.search(text, place)) and (end := _END.search(text, begin.end())):
+        yield text[begin.end() : end.start()]
+        place = end.end()
 
 
 def _longest(script: str) -> str:
