@@ -34,7 +34,8 @@ BLOCKED = re.compile(
 BUSY = re.compile(r"访问过于频繁|请求过于频繁|访问频率")
 GONE = re.compile(
     r"页面不存在|页面未找到|您访问的页面|找不到(该|您|相关)?.{0,6}页|已(被)?删除|文章不存在"
-    r"|(?<!\d)404(?!\d)(?![条篇件次个项号])",
+    # A number among other words is no error: 404 rows, the 404th of a list.
+    r"|(?:^|[^\w]|error|http|错误|出错了?|页面?)404(?:$|[^\w]|页|错误|error)",
     re.IGNORECASE,
 )
 

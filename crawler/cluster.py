@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
@@ -35,8 +36,8 @@ def crawl_on_cluster(
     """Crawl every shard on the cluster at an address, merge what they archived, and return the sum of what they did.
 
     ``arguments`` are those of ``crawl``, paths as text; ``archive`` is a folder that every worker sees. A shard writes
-    into ``<archive>/shards/<i>of<n>``; one whose worker is lost goes on where it was, on another worker. ``on_shard``
-    is told of each shard that is done. Raises ClusterError where Dask is missing, and JobError for a shard that fails.
+    into ``<archive>/shards/<i>of<n>``; one whose worker is lost goes on where it was, on another. ``on_shard`` is told
+    of each shard that is done. Raises ClusterError where Dask is missing, and JobError for a shard that fails.
     """
     try:
         distributed: Any = import_module("distributed")
@@ -47,9 +48,10 @@ def crawl_on_cluster(
     except (OSError, ValueError) as error:
         raise ClusterError(f"{address}: no Dask scheduler answers ({error}); name it as tcp://HOST:8786") from error
     summaries = []
+    begun = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     with client:
         jobs = {
-            client.submit(_crawl_shard, number, shards, dict(arguments), pure=False, retries=RETRIES): number
+            client.submit(_crawl_shard, number, shards, begun, dict(arguments), pure=False, retries=RETRIES): number
             for number in range(1, shards + 1)
         }
         for done in distributed.as_completed(jobs):
@@ -82,9 +84,13 @@ def _share(warc: Path, place: Path) -> None:
         shutil.copyfile(warc, place)
 
 
-def _crawl_shard(number: int, count: int, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Crawl one shard in a process of its own, for a process can crawl but once."""
+def _crawl_shard(number: int, count: int, begun: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Crawl one shard in a process of its own, for a process can crawl but once.
+
+    The run's name is that of the whole crawl, so that a second try goes on and a later crawl begins anew.
+    """
     folder = Path(arguments["archive"]) / "shards" / f"{number}of{count}"
     folder.mkdir(parents=True, exist_ok=True)
-    mine = {"archive": str(folder), "shard": f"{number}/{count}", "resume": True}
+    settings = {**arguments.get("settings", {}), "ARCHIVE_RUN_ID": f"{begun}-{number}of{count}"}
+    mine = {"archive": str(folder), "shard": f"{number}/{count}", "settings": settings}
     return asdict(run_job(arguments | mine))

@@ -1,6 +1,7 @@
 """Crawls beside a bare Scrapy spider that fetches the same pages, and crawls again; prints a table, tests nothing.
 
-Example: ``python -m tests.bench.bench_crawl --portals 16 --rounds 3``
+Examples: ``python -m tests.bench.bench_crawl --portals 200 --rounds 3``,
+``python -m tests.bench.bench_crawl --memory 100 300 1000 --years 2019-2024``
 
 The portals are served by a process of their own. Everything else takes turns in processes of its own: processor
 seconds and seconds on the clock are both printed, the best of several rounds.
@@ -143,12 +144,27 @@ def compare(folder: Path, rounds: int, years: tuple[int, int]) -> None:
     )
 
 
+def memory(folder: Path, years: tuple[int, int], sizes: tuple[int, ...]) -> None:
+    """Crawl more and more of the portals, and print how much memory each crawl took at its height."""
+    lines = (folder / "portals.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    for size in sizes:
+        part = folder / f"first-{size}"
+        part.mkdir()
+        (part / "portals.csv").write_text("".join(lines[: size + 1]), encoding="utf-8")
+        (part / "divisions.csv").write_bytes((folder / "divisions.csv").read_bytes())
+        done = run(_OURS, part, part / "archive", json.dumps(QUICK), json.dumps(years))
+        show(
+            f"{size:,} portals, {done['requests']:,} requests", f"{done['mb']:.0f} MB, {done['seconds']:.0f} s", "flat"
+        )
+
+
 def main() -> None:
     """Serve, crawl, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--portals", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--years", default=f"{YEARS[0]}-{YEARS[1]}")
+    parser.add_argument("--memory", type=int, nargs="+", help="instead: crawl so many portals each, print peak memory")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     first, _, last = asked.years.partition("-")
@@ -158,12 +174,15 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as place:
         command = [sys.executable, "-m", "tests.bench.bench_crawl", "--serve", place]
-        command += ["--portals", str(asked.portals), "--years", asked.years]
+        command += ["--portals", str(max(asked.memory or [asked.portals])), "--years", asked.years]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout
             assert server.stdin
             assert server.stdout.readline() == "ready\n"
-            compare(Path(place), asked.rounds, years)
+            if asked.memory:
+                memory(Path(place), years, tuple(asked.memory))
+            else:
+                compare(Path(place), asked.rounds, years)
             server.stdin.close()
 
 
