@@ -33,7 +33,8 @@ BLOCKED = re.compile(
 )
 BUSY = re.compile(r"访问过于频繁|请求过于频繁|访问频率")
 GONE = re.compile(
-    r"页面不存在|页面未找到|您访问的页面|找不到(该|您|相关)?.{0,6}页|已(被)?删除|文章不存在"
+    r"您访问的页面|找不到(该|您|相关)?.{0,6}页|已(被)?删除|不存在的(页面|网页)"
+    r"|(页面|网页|内容|信息|资源|文章|栏目|文件|地址)(已经?)?(不存在|未找到|找不到|(已|被)?下线|失效)"
     # A number among other words is no error: 404 rows, the 404th of a list.
     r"|(?:^|[^\w]|error|http|错误|出错了?|页面?)404(?:$|[^\w]|页|错误|error)",
     re.IGNORECASE,
@@ -41,7 +42,21 @@ GONE = re.compile(
 
 # One of these stands in whatever the four above find; looking for them is quicker than reading the page.
 WORDS = (
-    *("验证", "拦截", "拒绝", "频", "无权", "不存在", "未找到", "找不到", "删除", "您访问的页面", "您的访问请求可能"),
+    *(
+        "验证",
+        "拦截",
+        "拒绝",
+        "频",
+        "无权",
+        "不存在",
+        "未找到",
+        "找不到",
+        "删除",
+        "下线",
+        "失效",
+        "您访问的页面",
+        "您的访问请求可能",
+    ),
     *("404", "reject", "denied"),
 )
 
@@ -85,8 +100,11 @@ def _words(response: Response) -> tuple[str, str] | None:
     if not any(word in lowered for word in WORDS):
         return None
     said = page.title if len(page.prose) > SMALL_PROSE else f"{page.title} {page.prose}"
+    found = words_of_refusal(said)
+    return (found[0], f"HTTP {response.status}, and the page says {found[1]}") if found else None
+
+
+def words_of_refusal(text: str) -> tuple[str, str] | None:
+    """Return the code and the words with which a text refuses what was asked for, or None."""
     marks = ((CAPTCHA, "captcha"), (BUSY, "throttled"), (BLOCKED, "forbidden_page"), (GONE, "soft404"))
-    for mark, code in marks:
-        if match := mark.search(said):
-            return code, f"HTTP {response.status}, and the page says {match[0]}"
-    return None
+    return next(((code, match[0]) for mark, code in marks if (match := mark.search(text))), None)

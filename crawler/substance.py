@@ -62,7 +62,7 @@ def substance_of(page: Page) -> Substance:
     body = next(filter(_is_body, NAMED(root)), None)
     body = next(root.iter("body"), root) if body is None else body
     prose = visible(body)
-    if all(word in prose for word in STATUTORY) or len(PROSE.findall(prose)) >= MIN_PROSE:
+    if all(word in prose for word in STATUTORY) or ("公开" in prose and len(PROSE.findall(prose)) >= MIN_PROSE):
         return Substance("text", prose)
     images = tuple(image.get("src") for image in body.iter("img") if image.get("src"))
     return Substance("image" if images else "nothing", prose, images)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crawler import identity, titles
-from crawler.blocks import fault_in
+from crawler.blocks import fault_in, words_of_refusal
 from crawler.discovery import Discovery
 from crawler.families import family_of, gkmlpt, sent_on
 from crawler.families.links import Link, Links, anchors, articles, canonical, date_in, is_cut
@@ -55,7 +55,8 @@ class Column:
     """A list being read: the report column itself, or one of its sub-columns for a year or a unit.
 
     ``body`` is the department or township whose column it is, empty for the government's own. Of a ``shared`` list only
-    titles with the portal's name count. ``only`` leaves but some years open.
+    titles with the portal's name count. ``only`` leaves but some years open. A ``deeper`` one is read only where the
+    list that links it holds nothing itself.
     """
 
     url: str
@@ -67,6 +68,7 @@ class Column:
     only: frozenset[int] = frozenset()
     depth: int = 0
     hops: int = 0
+    deeper: bool = False
     found: Links = field(default_factory=Links)
     children: list[Column] = field(default_factory=list)
     reading: Reading | None = None
@@ -337,6 +339,8 @@ class Visit:
 
     def _close(self, column: Column, end: End, url: str) -> None:
         """Book how a column ended, and queue its reports and sub-columns."""
+        if column.found:
+            column.children = [child for child in column.children if not child.deeper]
         if end.code in ("empty_list", "js_list") and column.children:
             end = End("", f"{len(column.children)} sub-columns and no article on {column.url}")
         if end.code == "soft404" and column.depth == 0 and not column.found:
@@ -371,12 +375,14 @@ class Visit:
                 continue
             year = titles.column_year(link.title)
             own = self._leads_on(link, year)
-            if own or self._is_unit(link):
-                body = column.body if own else self._unit_name(link)
+            deeper = not own and self._goes_deeper(link)
+            if own or deeper or self._is_unit(link):
+                body = column.body if own or deeper else self._unit_name(link)
                 shared = column.shared and not titles.names(link.title, self.portal.name)
                 child = Column(
                     *(link.url, column.family, link.title, year or column.year, body, shared, column.only),
                     depth=column.depth + 1,
+                    deeper=deeper,
                 )
                 children.setdefault(key, child)
         return list(children.values())
@@ -403,6 +409,11 @@ class Visit:
         return not is_home(link.url) and (
             bool(OWN_UNIT.match(folded)) or folded in (self.portal.name, self._government)
         )
+
+    def _goes_deeper(self, link: Link) -> bool:
+        """Tell whether a link leads from a column without reports to the one that has them."""
+        named = titles.names_column(link.title, in_hub=True) and titles.report_year(link.title) is None
+        return named and not is_home(link.url) and titles.whose(link.title, self.portal.name) != "other"
 
     @property
     def _government(self) -> str:
@@ -468,6 +479,9 @@ class Visit:
             self.findings.others += 1
             return
         candidate = replace(corrected, body=whose)
+        if not held.is_statutory and not files and (gone := words_of_refusal(held.text)):
+            self._fail_candidate(candidate, Fault(gone[0], page.url, f"the page says {gone[1]}"))
+            return
         if candidate.year is None:
             self._findings_of(whose).undated.append(page.url)
             return

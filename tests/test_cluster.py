@@ -34,6 +34,7 @@ def begin(distributed: Any) -> Any:
     )
 
 
+@pytest.mark.slow
 async def test_shard_of_a_lost_worker_is_crawled_again(tmp_path: Path) -> None:
     distributed: Any = pytest.importorskip("distributed")
     portals: dict[str, FakePortal] = {

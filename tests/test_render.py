@@ -49,6 +49,7 @@ def outcomes(folder: Path) -> dict[str, dict[int, Outcome]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not any(map(shutil.which, render.BROWSERS)), reason="no Chromium on the path: apt-get install chromium"
 )

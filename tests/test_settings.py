@@ -35,11 +35,14 @@ def test_crawls_are_polite_and_open_no_port() -> None:
     assert 429 not in merged.getlist("RETRY_HTTP_CODES")
 
 
+AGENT = "Mozilla/5.0 (compatible; gongkai/0.1; research on government disclosure reports)"
+
+
 @pytest.mark.parametrize(
     ("extra", "agent"),
     [
-        ({}, "gongkai/0.1 (research on government disclosure reports)"),
-        ({"CONTACT": "a@b.org"}, "gongkai/0.1 (research on government disclosure reports) (+a@b.org)"),
+        ({}, AGENT),
+        ({"CONTACT": "a@b.org"}, f"{AGENT[:-1]}; +a@b.org)"),
         ({"CONTACT": "a@b.org", "USER_AGENT": "own"}, "own"),
     ],
 )

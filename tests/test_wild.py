@@ -318,6 +318,20 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
         },
         every("year_missing", y2023="found", y2022="found"),
     ),
+    "a column that leads to another": (
+        {
+            LIST: column("<a href='/nb2/'>年报</a><a href='/bm/'>部门政府信息公开年报</a>"),
+            "/nb2/": column(rows(*PUBLISHED)),
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}),
+    ),
+    "a page that is gone, within the layout": (
+        {
+            LIST: column(rows(*PUBLISHED)),
+            article(2023): page("阳高县人民政府", "政府信息公开 " * 60 + "<p>抱歉，您要访问的内容不存在</p>"),
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},
+    ),
     "an empty page": ({LIST: ""}, every("empty_list")),
     "a report in nothing but a script": (
         {LIST: column(rows(*PUBLISHED)), article(2023): page(title(2023), "<div id=app></div><script>show()</script>")},

@@ -85,7 +85,8 @@ class VisitingSpider(Spider, Generic[E]):
         """Put the operator's contact into the user agent."""
         super().update_settings(settings)
         if contact := settings.get("CONTACT"):
-            settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+            agent = settings["USER_AGENT"].removesuffix(")")
+            settings.set("USER_AGENT", f"{agent}; +{contact})", priority="spider")
 
     @abstractmethod
     def finish(self, visit: E) -> list[Any]:
