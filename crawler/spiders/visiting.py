@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -160,6 +161,7 @@ class VisitingSpider(Spider, Generic[E]):
         self._visits.clear()
 
 
+@lru_cache(maxsize=1024)
 def _local_hosts(portal: Portal) -> frozenset[str]:
     """The hosts of a portal whose catalogue row itself names an address of a private network or of this machine."""
     urls = [url for url in (portal.home_url, portal.hub_url, portal.list_url) if url and is_local(url)]
