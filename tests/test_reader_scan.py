@@ -11,7 +11,7 @@ import pytest
 from normalize import read_document
 from normalize.model import Document, RawTable, TextBlock
 from normalize.readers import UnreadableDocument, proof, read, scan
-from normalize.readers.ruling import Straight
+from normalize.readers.ruling import Straight, straighten
 from normalize.readers.stitch import PageCell, PageTable
 from tests import documents
 
@@ -99,6 +99,18 @@ def test_tight_rows_cut_by_pages(tmp_path: Path) -> None:
     values = documents.figures(8)
     data = documents.convert(documents.docx(documents.parts(values)), "docx", "pdf", tmp_path)
     assert no_silent_error(documents.picture(documents.scans(data), "PDF"), values) >= 196
+
+
+def test_a_rule_goes_on_below_a_stamp() -> None:
+    page = np.full((900, 700, 3), 255, np.uint8)
+    for x in (100, 300, 500):
+        cv2.line(page, (x, 100), (x, 700), (0, 0, 0), 2)
+    for y in (100, 400, 700):
+        cv2.line(page, (100, y), (500, y), (0, 0, 0), 2)
+    # The ring of a stamp, opaque, runs along the rule in the middle.
+    cv2.rectangle(page, (285, 200), (315, 260), (40, 40, 220), -1)
+    (cells,) = straighten(page).tables
+    assert len(cells) == 4
 
 
 def test_no_table_no_figures() -> None:

@@ -35,6 +35,10 @@ _MELT, _LINE = 15, 27.0
 _SAME_LINE = 12.0
 _MOST_SKEW = 5.0
 _RED, _LIGHT = 35, 110
+# As far as the ring of a stamp may run along a rule.
+_HIDDEN = 121
+# A piece of a level and of an upright rule beside a stamp is at least this long.
+_LONG_PIECE, _PIECE = 30, 10
 
 
 @dataclass(slots=True)
@@ -53,18 +57,20 @@ def straighten(image: Image) -> Straight:
     ``image`` is a picture of one (gray) or of three channels (blue, green, red).
     """
     cv2 = needed("cv2", "ocr")
-    gray = image if image.ndim == 2 else _without_stamps(cv2, image)
+    gray, stamped = (image, np.zeros_like(image)) if image.ndim == 2 else _without_stamps(cv2, image)
     scale = min(max(PAGE_HEIGHT / max(gray.shape), _LEAST_SCALE), _MOST_SCALE)
     if abs(scale - 1) > 0.1:
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=way)
+        stamped = cv2.resize(stamped, gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
     angle = _skew(cv2, _ink(cv2, gray))
     if angle:
         height, width = gray.shape
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
         gray = cv2.warpAffine(gray, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+        stamped = cv2.warpAffine(stamped, turn, (width, height), flags=cv2.INTER_NEAREST)
     ink = _ink(cv2, gray)
-    level, upright = _rules(cv2, ink)
+    level, upright = _rules(cv2, _bridged(cv2, ink, stamped))
     rules = cv2.bitwise_or(level, upright)
     tables = _tables(cv2, rules)
     printed = cv2.bitwise_and(ink, cv2.bitwise_not(cv2.dilate(rules, np.ones((3, 3), np.uint8))))
@@ -79,14 +85,26 @@ def _line_height(cv2: Any, printed: Image) -> float:
     return float(np.median(heights)) if heights else _LINE
 
 
-def _without_stamps(cv2: Any, image: Image) -> Image:
-    """The red channel, and paper where a picture is plainly red."""
+def _bridged(cv2: Any, ink: Image, stamped: Image) -> Image:
+    """The ink, and where a stamp hid it, what joins the ink on both sides: a rule goes on below a stamp."""
+    if not stamped.any():
+        return ink
+    joined = np.zeros_like(ink)
+    for piece, gap in (((1, _LONG_PIECE), (1, _HIDDEN)), ((_PIECE, 1), (_HIDDEN, 1))):
+        pieces = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(piece, np.uint8))
+        joined |= cv2.morphologyEx(pieces, cv2.MORPH_CLOSE, np.ones(gap, np.uint8))
+    bridged: Image = ink | (joined & cv2.dilate(stamped, np.ones((5, 5), np.uint8)))
+    return bridged
+
+
+def _without_stamps(cv2: Any, image: Image) -> tuple[Image, Image]:
+    """The red channel, with paper where a picture is plainly red; and 255 where that is."""
     smooth = cv2.GaussianBlur(image, (3, 3), 0).astype(np.int16)
     red = smooth[:, :, 2]
     stamped = (red - smooth[:, :, :2].max(axis=2) > _RED) & (red > _LIGHT)
     gray = image[:, :, 2].copy()
     gray[stamped] = 255
-    return gray
+    return gray, stamped.astype(np.uint8) * 255
 
 
 def _ink(cv2: Any, gray: Image) -> Image:
