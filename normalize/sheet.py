@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from normalize import codebook
 from normalize.align import Column, align, is_blank
+from normalize.codebook import find_label
 from normalize.model import Figure, Leftover
 from normalize.values import parse
 
@@ -75,6 +76,9 @@ class Sheet:
         if 0 < header_end < values[-1].end:
             flags = (*flags, "row_longer")
         aligned = align(values, columns, loose=row.row_no in row.grid.loose)
+        if any(cell.row < row.row_no and find_label(cell.text) for cell in values):
+            # A label that hangs down from the header pushes the values aside.
+            aligned = None
         if aligned is None:
             self._leave_open(row, values, targets, flags)
             return

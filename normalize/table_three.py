@@ -43,6 +43,7 @@ class TableThree:
     columns: list[Column] = field(default_factory=list)
     whole: bool = False
     holes: int = 0
+    ragged: bool = False
     end: int = 0
     last: str = ""
 
@@ -111,10 +112,11 @@ class TableThree:
             firsts = [cell.col for row in self.header for cell in row if _applicant(cell)]
             entries = header_columns(self.header, min(firsts)) if firsts else []
             self.columns = [_column(cell) for cell, _ in entries]
+            self.ragged = len({row[-1].end for row in self.header if row}) > 1
             self.holes = sum(is_hole(entry, entries) for entry in entries)
             self.whole = [column.code for column in self.columns if column.code] == list(codebook.applicant_codes())
         standard = codebook.applicant_codes()
-        if self.whole and not self.holes:
+        if self.whole and not self.holes and not (self.ragged and len(self.columns) > len(standard)):
             return self.columns
         if self.whole and count == len(standard) == len(self.columns) - self.holes:
             # The cell above the labels spans more columns than there are: the labels count, not the places.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import random
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -720,6 +721,18 @@ def read_back(report: Report) -> dict[Key, Answer]:
     return {
         (figure.indicator, figure.applicant): (figure.status, figure.value, figure.unit) for figure in report.figures
     }
+
+
+def misspan(markup: bytes, seed: int) -> bytes:
+    """The page with one of its spans printed too long or too short."""
+    rng = random.Random(seed)  # noqa: S311 - test data
+    text = markup.decode()
+    spans = list(re.finditer(r'(?<=span=")\d+|(?<=span=)\d+', text))
+    if not spans:
+        return markup
+    span = rng.choice(spans)
+    wrong = max(1, int(span[0]) + rng.choice([-2, -1, 1, 2]))
+    return f"{text[: span.start()]}{wrong}{text[span.end() :]}".encode()
 
 
 def differences(report: Report, answers: dict[Key, Answer]) -> list[tuple[Key, Answer, Answer]]:

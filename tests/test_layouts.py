@@ -21,6 +21,7 @@ from tests.layouts import (
     differences,
     draw,
     draw_truth,
+    misspan,
     page,
     render,
     silent_errors,
@@ -67,6 +68,14 @@ def test_damage_is_never_claimed_silently(kind: str, truth: Truth, layout: Layou
     drawing = draw(truth, layout)
     damage(drawing, kind, seed)
     assert silent_errors(read_document(page(drawing, layout)), drawing.answers) == []
+
+
+@given(truth=TRUTHS, layout=LAYOUTS, seed=SEEDS)
+@bounded
+def test_a_wrong_span_is_never_claimed_silently(truth: Truth, layout: Layout, seed: int) -> None:
+    drawing = draw(truth, layout)
+    report = read_document(misspan(page(drawing, layout), seed))
+    assert silent_errors(report, drawing.answers) == []
 
 
 @pytest.mark.parametrize("style", KEEPS_BLANKS)
