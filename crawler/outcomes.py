@@ -29,7 +29,7 @@ FIRST_YEAR = 2008
 # Every code that an outcome row may carry, and what it says.
 CODES = {
     "found": "the report is archived",
-    "year_inferred": "a report is archived whose year is worked out from its publication date, or doubted because of it",
+    "year_inferred": "a report is archived whose year is worked out from, or doubted because of, its publication date",
     "ambiguous": "several reports claim the year, or one names no year",
     "image_only": "the report is archived, and is a picture",
     "unreachable": "the portal did not answer, or answered with a server error",
