@@ -174,7 +174,7 @@ def test_labels_of_rows(label: str) -> None:
         ("本年收费金额（单位：万元）", "43.788", 43.788, "万元", ()),
         ("本年收费金额（单位：万元）", "43.788万元", 43.788, "万元", ()),
         ("本年收费金额（单位：万元）", "119253.55元", 119253.55, "元", ("unit_conflict",)),
-        ("本年收费金额", "8040", 8040, "", ()),
+        ("本年收费金额", "8040", 8040, "", ("unit_missing",)),
     ],
 )
 def test_money(header: str, cell: str, value: float, unit: str, flags: tuple[str, ...]) -> None:
