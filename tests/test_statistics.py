@@ -218,8 +218,8 @@ def test_every_check_of_the_form_is_evaluated() -> None:
         "1064": "1", "1065": "40",
     }  # fmt: skip
     lines = [(label, unit, adding_up.get(cell, cell)) for label, unit, cell in form_lines()]
-    checks = read(html([HEADER, *lines])).checks
-    assert {check.check.rstrip("abcdef") for check in checks} == {f"T-{number}" for number in range(1, 16)} | {"P-11"}
+    checks = [check for check in read(html([HEADER, *lines])).checks if check.check.startswith("T-")]
+    assert {check.check.rstrip("abcdef") for check in checks} == {f"T-{number}" for number in range(1, 16)}
     assert {check.check: check.result for check in checks if check.result != "pass"} == {}
     wrong = [(label, unit, "13" if cell == "12" and "收到" in label else cell) for label, unit, cell in lines]
     failed = [check for check in read(html([HEADER, *wrong])).checks if check.result == "fail"]
