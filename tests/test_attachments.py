@@ -9,6 +9,7 @@ import pytest
 
 from normalize.release import build
 from tests import documents
+from tests.portals.base import Answer
 from tests.portals.catalogue import crawl_portals
 from tests.portals.hanweb import HanwebPortal
 
@@ -73,3 +74,34 @@ async def test_reports_in_attachments(tmp_path: Path) -> None:
             cell: float(text) for cell, text in documents.figures(year).items()
         }
     assert figures[figures["report_year"] == 2020]["sha256"].nunique() == 3
+
+
+@pytest.mark.slow
+async def test_a_report_whose_page_shows_pictures(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr", reason="rapidocr is not installed (extra ocr)")
+    values = documents.figures(2023)
+    pages = documents.scans(documents.pdf(report(2023), row_height=26))
+    files = {f"/upload/{number}.jpg": documents.picture([page], "JPEG") for number, page in enumerate(pages)}
+    shown = "".join(f'<p><img src="{path}"></p>' for path in files).encode()
+    async with _Gallery(COUNTY, [(title(2023), "2024-01-20", shown)], files) as portal:
+        await crawl_portals(tmp_path, {"140221": portal})
+    release = build(tmp_path / "archive", tmp_path / "releases")
+    (found,) = pd.read_parquet(release.path / "reports").to_dict("records")
+    assert (found["report_year"], found["body"], found["reader"]) == (2023, f"{COUNTY}人民政府", "ocr")
+    assert "several_files" in found["flags"].split()
+    rows = pd.read_parquet(release.path / "figures")
+    read = rows[rows["status"] == "reported"]
+    assert len(read) >= 196
+    assert all("ocr" in flags.split() for flags in read["flags"])
+    assert all(row["value"] == float(values[row["indicator"], row["applicant"]]) for row in read.to_dict("records"))
+
+
+class _Gallery(HanwebPortal):
+    """A portal that serves pictures as well."""
+
+    def __init__(self, name: str, reports: list[tuple[object, ...]], pictures: dict[str, bytes]) -> None:
+        self.pictures = pictures
+        super().__init__(name, reports, per_page=9)
+
+    def build(self) -> dict[str, Answer]:
+        return super().build() | {path: Answer(data, "image/jpeg") for path, data in self.pictures.items()}
