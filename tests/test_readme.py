@@ -55,5 +55,5 @@ def test_every_command_exists() -> None:
     lines = [line for line in "".join(blocks("README.md", "sh")).splitlines() if line.startswith("gongkai ")]
     assert len(lines) >= 5
     for line in lines:
-        command = shlex.split(line.split(">")[0])[1]
+        command = shlex.split(line.split(">")[0], comments=True)[1]
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0, line
