@@ -459,6 +459,22 @@ def convert(data: bytes, source: str, target: str, folder: Path) -> bytes:
     return (folder / "out" / f"made.{target.partition(':')[0]}").read_bytes()
 
 
+def printed_by_browser(content: list[str | RawTable], style: str, folder: Path) -> bytes:
+    """The page of ``html`` with a style, as Chromium prints it; skips where that is not installed."""
+    from shutil import which  # noqa: PLC0415
+
+    browser = which("chromium") or which("chromium-browser") or which("google-chrome")
+    if browser is None:
+        pytest.skip("Chromium is not installed")
+    page = html(content).replace(b"<head>", f"<head><meta charset=utf-8><style>{style}</style>".encode())
+    (folder / "page.html").write_bytes(page)
+    target = folder / "page.pdf"
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
+    command += [f"--print-to-pdf={target}", (folder / "page.html").as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return target.read_bytes()
+
+
 def zipped(members: dict[str, bytes], *, gbk: bool = False) -> bytes:
     """A zip archive; with ``gbk`` its names are in GBK without a mark that says so, as Chinese Windows wrote them."""
     out = BytesIO()

@@ -233,6 +233,26 @@ def test_objects_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     assert error.value.code == "too_large"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "style",
+    [
+        "table{border-collapse:collapse;width:100%}td{border:1px solid #000;text-align:center;font-size:14px}",
+        "table{width:100%}td{border:1px solid #000}",
+        "table{width:100%;border-spacing:1px;background:#000}td{background:#fff}",
+        "table{border-collapse:collapse}td{border:1px dotted #000}",
+        "table{border-collapse:collapse}td{border:3px double #000}",
+        "table{border-collapse:collapse;width:100%}td{border:.5px solid #000;padding:10px;height:60px}",
+    ],
+    ids=["collapsed", "separate", "background", "dotted", "double", "tall"],
+)
+def test_a_page_that_a_browser_printed(style: str, tmp_path: Path) -> None:
+    values = documents.figures(11)
+    report = read_document(documents.printed_by_browser(documents.parts(values), style, tmp_path))
+    assert documents.right(report, values) == 200
+    assert documents.wrong(report, values) == []
+
+
 # Tables over pages -------------------------------------------------------------------------------------------------
 
 

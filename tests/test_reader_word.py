@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +16,8 @@ from tests import documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+CORPUS = Path(__file__).parents[2] / "corpus"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -169,6 +170,27 @@ def test_the_form_in_another_format(target: str, tmp_path: Path) -> None:
     report = read_document(made)
     assert documents.right(report, values) == 200
     assert (report.form, report.body, report.report_year) == ("2021", "云川县人民政府", 2023)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["docx", "doc", "rtf", "odt", "pdf", "html"])
+def test_the_official_form_filled(target: str, tmp_path: Path) -> None:
+    """The blank form of the notice, our figures written into its cells."""
+    name = "gh-docx-official-blank-form-2021.docx"
+    form = next((p / name for p in (CORPUS, CORPUS.parent / "shared" / "corpus") if (p / name).exists()), None)
+    if form is None:
+        pytest.skip("the corpus of real reports is not here")
+    opened = pytest.importorskip("docx", reason="python-docx is not installed").Document(str(form))
+    values = documents.figures(51)
+    for figure in read_document(form.read_bytes()).figures:
+        cell = opened.tables[figure.table_no].cell(figure.row_no, figure.col_no)
+        cell.paragraphs[0].text = values[figure.indicator, figure.applicant]
+    made = documents._saved(opened.save)
+    if target != "docx":
+        made = documents.convert(made, "docx", target, tmp_path)
+    report = read_document(made)
+    assert documents.wrong(report, values) == []
+    assert documents.right(report, values) == 200
 
 
 def test_word_97_falls_back_to_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
