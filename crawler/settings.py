@@ -18,9 +18,9 @@ ARCHIVE_DIR = str(ROOT / "data" / "archive")
 # A portal that lists hundreds of department reports may not eat the run; 18 years with attachments take about 100.
 PORTAL_BUDGET = 300
 
-# Whoever reads a portal's log must be able to tell who asks; the operator's address goes into CONTACT. The form is that
-# of all crawlers that name themselves: some portals reset what does not begin so.
-USER_AGENT = "Mozilla/5.0 (compatible; gongkai/0.1; research on government disclosure reports)"
+# Whoever reads a portal's log must be able to tell who asks; the operator's address goes into CONTACT. Some portals
+# refuse whatever is no browser: that is theirs to decide, and the outcome says so.
+USER_AGENT = "gongkai/0.1 (research on government disclosure reports)"
 ROBOTSTXT_USER_AGENT = "gongkai"
 CONTACT = ""
 

@@ -35,7 +35,7 @@ def test_crawls_are_polite_and_open_no_port() -> None:
     assert 429 not in merged.getlist("RETRY_HTTP_CODES")
 
 
-AGENT = "Mozilla/5.0 (compatible; gongkai/0.1; research on government disclosure reports)"
+AGENT = "gongkai/0.1 (research on government disclosure reports)"
 
 
 @pytest.mark.parametrize(
