@@ -31,6 +31,7 @@ archive_app = typer.Typer(help="What an archive holds, and whether it is sound."
 archive_app.command("list")(archive.archive_list)
 archive_app.command("verify")(archive.archive_verify)
 archive_app.command("reindex")(archive.archive_reindex)
+archive_app.command("copy")(archive.archive_copy)
 app.add_typer(archive_app, name="archive")
 
 releases_app = typer.Typer(help="Which releases there are, whether they are whole, and which go.", no_args_is_help=True)

@@ -2,7 +2,7 @@
 
 from captures.archive import Archive
 from captures.model import ArchiveError, Capture, Outcome, PayloadError, Problem, Run
-from captures.upkeep import reindex, verify
+from captures.upkeep import copy_archive, reindex, verify
 
 __all__ = [
     "Archive",
@@ -12,6 +12,7 @@ __all__ = [
     "PayloadError",
     "Problem",
     "Run",
+    "copy_archive",
     "reindex",
     "verify",
 ]

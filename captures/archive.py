@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from captures.index import COLUMNS, NEWEST, OUTCOME_COLUMNS, REFUSED, index_errors, open_index, reindex_remedy
-from captures.model import Capture, Outcome, PayloadError, Run
+from captures.index import (
+    COLUMNS,
+    INDEX_NAME,
+    NEWEST,
+    OUTCOME_COLUMNS,
+    REFUSED,
+    index_errors,
+    open_index,
+    reindex_remedy,
+)
+from captures.model import ArchiveError, Capture, Outcome, PayloadError, Run
 from captures.payload import MAX_PAYLOAD, decode_payload
+from captures.store import cache_folder, remote
 from captures.warc import HttpResponse, read_record
 
 if TYPE_CHECKING:
@@ -20,12 +31,13 @@ if TYPE_CHECKING:
 class Archive:
     """A folder of WARC files, read through its index; a context manager.
 
+    The folder may lie on an object store (``s3://bucket/archive``): then the index is fetched, and records one by one.
     Raises ArchiveError where the index is missing, damaged or of another version.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._index = open_index(self.path)
+        self._index = open_index(index_folder(self.path))
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +113,24 @@ class Archive:
     def _rows(self, query: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         with index_errors(self.path):
             yield from self._index.execute(query, values)
+
+
+def index_folder(path: Path) -> Path:
+    """The folder that holds the index: the archive's own, or the one that keeps a store's index of this state."""
+    store = remote(path)
+    if store is None:
+        return path
+    index = store / INDEX_NAME
+    found = index.info()
+    if not found.is_file:
+        raise ArchiveError(f"{index}: no such index; copy an archive there with `gongkai archive copy DIR {store}`")
+    kept = cache_folder(store)
+    folder = kept / f"{found.mtime_ns}-{found.size}"
+    if not (folder / INDEX_NAME).exists():
+        for old in kept.glob("*-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        index.fetch(folder / INDEX_NAME)
+    return folder
 
 
 def read_response(path: Path, index: sqlite3.Connection, warc_file: str, offset: int, length: int) -> HttpResponse:

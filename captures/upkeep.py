@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import sqlite3
 import tempfile
 from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from captures.archive import index_folder
 from captures.index import INDEX_NAME, index_errors, open_index, reindex_remedy, scan
 from captures.model import ArchiveError, Problem
-from captures.warc import warc_files
+from captures.store import remote
+from captures.warc import SUFFIX, warc_files
 
 try:
     import fcntl
 except ImportError:  # Windows has no such lock: there only one crawl at a time may write
     fcntl = None  # type: ignore[assignment]
-
-if TYPE_CHECKING:
-    import sqlite3
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +86,51 @@ def verify(path: str | Path) -> list[Problem]:
             except ArchiveError as error:
                 problems.append(Problem(INDEX_NAME, 0, str(error)))
     return sorted(problems, key=astuple)
+
+
+def copy_archive(source: str | Path, target: str | Path) -> int:
+    """Bring the WARC files and the index of an archive to another place, either of them on a store perhaps.
+
+    WARC files only ever grow, so what is there in the same length stays; returns the number of files brought. The index
+    comes last and whole, so that a copy broken off is read as it was before. Raises ArchiveError where there is no
+    archive at ``source``.
+    """
+    source, target = Path(source), Path(target)
+    known, there = _sizes(source), _sizes(target)
+    if not known:
+        raise ArchiveError(f"{source}: no WARC file; name the folder or s3:// place of an archive")
+    wanted = [name for name, size in known.items() if there.get(name) != size]
+    for name in wanted:
+        _bring(source / name, target / name)
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / INDEX_NAME
+        with closing(open_index(index_folder(source))) as index, closing(sqlite3.connect(fresh)) as copy:
+            index.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        _bring(fresh, target / INDEX_NAME)
+    return len(wanted)
+
+
+def _sizes(place: Path) -> dict[str, int]:
+    store = remote(place)
+    if store is None:
+        return {warc.name: warc.stat().st_size for warc in warc_files(place)}
+    return {info.base_name: info.size for info in store.listing() if info.is_file and info.path.endswith(SUFFIX)}
+
+
+def _bring(source: Path, target: Path) -> None:
+    origin, place = remote(source), remote(target)
+    if origin and place:
+        with tempfile.TemporaryDirectory() as folder:
+            origin.fetch(Path(folder) / target.name)
+            place.put(Path(folder) / target.name)
+    elif origin:
+        origin.fetch(target)
+    elif place:
+        place.put(source)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
 
 
 def _folder(path: str | Path) -> Path:

@@ -14,6 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from captures.model import PayloadError, RecordError
+from captures.store import read_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,9 +162,7 @@ def parse_record(data: bytes) -> Record:
 def read_record(path: Path, offset: int, length: int) -> Record:
     """Return the record at a place of a WARC file; PayloadError where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            return parse_record(zlib.decompress(file.read(length), wbits=31))
+        return parse_record(zlib.decompress(read_range(path, offset, length), wbits=31))
     except (OSError, zlib.error, RecordError) as error:
         remedy = f"see what else is damaged with `gongkai archive verify --archive {path.parent}`"
         raise PayloadError(f"{path} at byte {offset}: {error}; {remedy}") from error

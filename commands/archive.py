@@ -1,8 +1,9 @@
-"""Commands on an archive: archive list, archive verify, archive reindex."""
+"""Commands on an archive: archive list, archive verify, archive reindex, archive copy."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,3 +64,20 @@ def archive_reindex(archive: ArchiveOption = DATA / "archive") -> None:
     except ArchiveError as error:
         fail(str(error))
     err.print(f"{count} captures indexed")
+
+
+def archive_copy(
+    source: Annotated[Path, typer.Argument(help="The archive: a folder, or s3://BUCKET/FOLDER.")],
+    target: Annotated[Path, typer.Argument(help="Where it goes: a folder, or s3://BUCKET/FOLDER.")],
+) -> None:
+    """Bring an archive's new WARC files and its index to another place, on an object store for example.
+
+    Example: `gongkai archive copy data/archive s3://bucket/archive`
+    """
+    from captures import ArchiveError, copy_archive
+
+    try:
+        number = copy_archive(source, target)
+    except ArchiveError as error:
+        fail(str(error))
+    err.print(f"{number} WARC files copied, and the index")

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from rapidfuzz import process
 
-from normalize.published import Release, ReleaseError, load_release, opened
+from normalize.published import Release, ReleaseError, locate, opened
 from normalize.schema import PARTITION
 
 if TYPE_CHECKING:
@@ -41,16 +41,16 @@ def load(
 ) -> pd.DataFrame:
     """The rows of one table of a release, all or those asked for.
 
-    ``release`` is a release, the link to one, or the folder of releases. ``years`` is a report year or several,
-    ``province`` a name or two digits, ``county`` a county's name, a division code or the start of one, ``indicator`` a
-    code, several, or the parts of a code before a dot, ``applicant`` a column of table three. ``wide`` gives one row a
-    report with the figures' values side by side, named ``indicator`` or ``indicator@applicant``; what is not
-    ``reported`` is null there.
+    ``release`` is a release, the link to one, or the folder of releases; on an object store (``s3://bucket/releases``)
+    only what is asked for is read. ``years`` is a report year or several, ``province`` a name or two digits,
+    ``county`` a county's name, a division code or the start of one, ``indicator`` a code, several, or the parts of a
+    code before a dot, ``applicant`` a column of table three. ``wide`` gives one row a report with the figures' values
+    side by side, named ``indicator`` or ``indicator@applicant``; what is not ``reported`` is null there.
 
     Raises LoadError where table, year, province, county or indicator is unknown, ReleaseError where there is no
     release or a file of it is damaged.
     """
-    found = load_release(Path(release))
+    found = locate(Path(release))
     _check_known("table", table, {entry["table"] for entry in found.manifest["files"] if entry["table"]})
     if (wide or indicator or applicant) and table not in ("figures", "narrative"):
         raise LoadError(f"table {table} has no indicators; wide, indicator and applicant are for figures")
@@ -76,8 +76,14 @@ def _dataset(release: Release, table: str, years: Collection[int] | None) -> ds.
         if entry["table"] == table and (years is None or entry["report_year"] in years)
     ]
     partitioning = ds.partitioning(pa.schema([(PARTITION, pa.int32())]), flavor="hive")
-    paths = [str(release.path / entry["path"]) for entry in entries]
-    return ds.dataset(paths, format="parquet", partitioning=partitioning, partition_base_dir=str(release.path / table))
+    home = release.store.base if release.store else str(release.path)
+    return ds.dataset(
+        [f"{home}/{entry['path']}" for entry in entries],
+        format="parquet",
+        partitioning=partitioning,
+        partition_base_dir=f"{home}/{table}",
+        filesystem=release.store.files if release.store else None,
+    )
 
 
 def _years(release: Release, years: int | Iterable[int] | None) -> set[int] | None:

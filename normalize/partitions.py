@@ -87,8 +87,10 @@ class TableWriter:
     def _flush(self) -> None:
         if self._writer is None:
             self._path.parent.mkdir(parents=True)
+            # Of the other columns no row group can be passed over: their least and greatest would only take room.
+            described = [name for name in self._schema.names if name in {*self._table.key, *self._table.sort}]
             self._writer = pq.ParquetWriter(
-                self._path, self._schema, compression="zstd", compression_level=ZSTD_LEVEL, write_page_index=True
+                self._path, self._schema, compression="zstd", compression_level=ZSTD_LEVEL, write_statistics=described
             )
         group = self._gathered(self._pending).cast(self._schema).combine_chunks()
         self._writer.write_table(group, row_group_size=group.num_rows or 1)

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Protocol, Self
 
 from captures import ArchiveError
+from captures.store import StoreError, remote
 from normalize.codebook import CodebookError
 from normalize.divisions import all_divisions
 from normalize.panel import all_series
@@ -123,7 +124,8 @@ def _read_chunk(job: Job, captures: list[Keyed]) -> list[Read]:
 def read_capture(job: Job, archive: ArchiveReader, capture: Capture) -> Reading:
     """What is read of one capture; a document that cannot be read is a report without figures.
 
-    Raises ArchiveError where its WARC file is gone, CodebookError where the codebook is damaged.
+    Raises ArchiveError where its WARC file is gone or its store does not answer, CodebookError where the codebook is
+    damaged.
     """
     divisions, series = all_divisions(), all_series()
     try:
@@ -135,18 +137,19 @@ def read_capture(job: Job, archive: ArchiveReader, capture: Capture) -> Reading:
             list_title=capture.list_title,
         )
         return reading_of(report_rows(report, capture, divisions, series))
+    except (CodebookError, StoreError):
+        raise
     except ArchiveError as error:
         if isinstance(error.__cause__, FileNotFoundError):
-            remedy = f"put it back, or have the index forget it with: gongkai archive reindex --archive {job.archive}"
-            missing = job.archive / capture.warc_file
+            place = remote(job.archive) or job.archive
+            remedy = f"put it back, or have the index forget it with: gongkai archive reindex --archive {place}"
+            missing = error.__cause__.filename
             raise ArchiveError(f"{missing}: not there, though the index names it; {remedy}") from error
         # The place in the archive, not the error's text: that names a folder of this machine.
         why = f"{type(error).__name__}: {capture.warc_file} at byte {capture.offset}"
         return _unreadable(capture, why, lasting=False)
     except UnreadableDocument as error:
         return _unreadable(capture, f"{error.code}: {error}")
-    except CodebookError:
-        raise
     except Exception as error:  # noqa: BLE001 - whatever a document does to its reader costs that document alone
         return _unreadable(capture, f"{type(error).__name__}: {error}", lasting=False)
 

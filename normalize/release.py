@@ -28,10 +28,21 @@ from normalize.dictionary import FILES, dictionary
 from normalize.divisions import DIVISIONS
 from normalize.gates import GateError, check_gates, reports_by_year
 from normalize.lock import only_one
+from normalize.mirror import mirrored
 from normalize.panel import tables
 from normalize.partitions import written
 from normalize.parts import join_parts
-from normalize.published import LATEST, MANIFEST, Release, ReleaseError, file_sha256, load_release, verify_release
+from normalize.published import (
+    LATEST,
+    MANIFEST,
+    Release,
+    ReleaseError,
+    file_sha256,
+    load_release,
+    point_latest,
+    sync,
+    verify_release,
+)
 from normalize.readers.installed import installed
 from normalize.reading import CHUNK, ArchiveReader, Job, read_all
 from normalize.schema import OUTCOMES, SCHEMA_VERSION
@@ -69,20 +80,20 @@ def build(
     The release's name and its Parquet bytes follow from the archive and the code alone, whatever the clock and the
     number of workers. A release that is already there, whole, is given back. ``on_progress`` is told how many of how
     many documents are read. Worker processes import ``reader`` and ``open_archive`` by name. ``cluster`` is the address
-    of a Dask scheduler whose workers read the documents; they see ``archive`` under the same path.
+    of a Dask scheduler whose workers read the documents; they see ``archive`` under the same path. Both places may lie
+    on an object store (``s3://bucket/folder``): the release is made in a folder of this machine, then published there.
 
     Raises GateError where the result is not fit to publish, CorrectionError where a line of ``corrections`` does not
     fit what was read, ReleaseError where another build is at work, ArchiveError where the archive cannot be read; the
     release before stays as it was.
     """
     job = Job(archive, open_archive, reader)
-    releases.mkdir(parents=True, exist_ok=True)
-    with only_one(releases), _work_folder(releases) as work, _trouble(releases):
+    with mirrored(releases) as folder, only_one(folder), _work_folder(folder) as work, _trouble(folder):
         store = work / "store.sqlite"
-        gathered = _gather(job, store, releases, corrections)
-        final = releases / gathered.release_id
+        gathered = _gather(job, store, folder, corrections)
+        final = folder / gathered.release_id
         if not _is_whole(final):
-            previous = _previous(releases, gathered.release_id)
+            previous = _previous(folder, gathered.release_id)
             plan = Plan(
                 store,
                 gathered.readings,
@@ -100,7 +111,7 @@ def build(
             notes = check_gates(done.files, read.faults, read.unreadable, before, allow_shrink)
             _describe(plan, gathered, done, read, notes)
             _publish(plan.folder, final, work)
-        _point_latest(releases, gathered.release_id)
+        point_latest(folder, gathered.release_id)
         _forget(store, gathered.readings)
     return load_release(final)
 
@@ -252,19 +263,11 @@ def _changed_years(previous: Release, entries: Iterable[dict[str, Any]]) -> set[
 def _publish(folder: Path, final: Path, work: Path) -> None:
     """Make the folder durable, then give it its name in one step; a damaged release of that name makes way."""
     for path in [*folder.rglob("*"), folder]:
-        _sync(path)
+        sync(path)
     if final.exists():
         final.replace(work / "damaged")
     folder.replace(final)
-    _sync(final.parent)
-
-
-def _point_latest(releases: Path, release_id: str) -> None:
-    fresh = releases / ".latest-new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(release_id)
-    fresh.replace(releases / LATEST)
-    _sync(releases)
+    sync(final.parent)
 
 
 def _previous(releases: Path, release_id: str) -> Release | None:
@@ -326,11 +329,3 @@ def _digest(parts: Iterable[str]) -> str:
 
 def _json(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
