@@ -4,13 +4,23 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test slow lint format sample clean
+.PHONY: demo test full system slow lint format sample clean
 
 demo: $(VENV)/core
 	$(BIN)/gongkai demo
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest --numprocesses 2 -m "not slow"
+
+# Every test, the slow ones too, with every extra; what still skips names the system program it wants (make system).
+full: $(VENV)/full
+	$(BIN)/python -m pytest --numprocesses 2
+
+# The programs that some extras call (Debian): LibreOffice, Chromium, a Chinese font for documents that tests draw.
+system:
+	apt-get update --quiet
+	apt-get install --quiet --yes --no-install-recommends \
+		libreoffice-writer-nogui libreoffice-calc-nogui chromium fonts-wqy-zenhei
 
 slow: $(VENV)/dev
 	$(BIN)/python -m pytest -m slow || [ $$? -eq 5 ] # 5: no test is marked slow
@@ -40,4 +50,8 @@ $(VENV)/core: pyproject.toml constraints.txt
 
 $(VENV)/dev: $(VENV)/core
 	$(PIP) --editable '.[dev]'
+	touch $@
+
+$(VENV)/full: $(VENV)/dev
+	$(PIP) --editable '.[dask,dev,docs,js,ocr,rar,writers]'
 	touch $@
