@@ -159,4 +159,4 @@ def _print_diff(frame: Any, what: str, span: tuple[int, int], *, every: bool, to
         columns.insert(0, "body")
     shown = changed[columns].rename(columns={f"value_{first}": str(first), f"value_{second}": str(second)})
     title = f"{what}, {first} to {second}: {len(changed)} of {len(rows)} figures changed or doubtful"
-    print_frame(shown, title, out, folded=("indicator", "note"))
+    print_frame(shown, title, out, folded=("body", "indicator", "note"))

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "512MB"
 
 
-def connect(scratch: Path | None = None, database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection to a database in memory or in a file; ``scratch`` takes what does not fit in memory."""
-    connection = duckdb.connect(str(database or ":memory:"), config={"memory_limit": MEMORY_LIMIT})
+def connect(
+    scratch: Path | None = None, database: Path | None = None, memory: str = MEMORY_LIMIT
+) -> duckdb.DuckDBPyConnection:
+    """A connection to a database in memory or in a file; ``scratch`` takes what does not fit in ``memory``."""
+    connection = duckdb.connect(str(database or ":memory:"), config={"memory_limit": memory})
     # The bar would go to standard output, into the csv that is piped from there.
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET preserve_insertion_order = false")

@@ -11,7 +11,7 @@ import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from normalize import codebook
-from normalize.database import connect
+from normalize.database import MEMORY_LIMIT, connect
 from normalize.jumps import find_jumps
 from normalize.packing import batch_of
 from normalize.panel import all_series
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CLOSE_MATCHES = 5
 CLOSE_CUTOFF = 40
 BATCH = 50_000
+# Two years alone take as long with it as with more; medians over all years do not fit.
+LITTLE_MEMORY = "160MB"
 # What the numbers of the comparison stand for: a table and its columns.
 NAMED = {
     "pair": ("pairs", ("division_code", "body")),
@@ -190,7 +192,7 @@ def years(
     files = {name: str(found.path / name / "*" / "*.parquet") for name in ("reports", "panel", "figures")}
     span = {"first": first, "second": second}
     source = {"figures": files["panel" if series else "figures"], "indicator": indicator}
-    with _connected(found.path) as connection:
+    with _connected(found.path, MEMORY_LIMIT if jumps else LITTLE_MEMORY) as connection:
         connection.register("labels", _series_labels() if series else _labels())
         connection.register("yuan", _YUAN)
         picked = {"reports": files["reports"], "panel": files["panel"], "jumps": jumps}
@@ -242,11 +244,11 @@ def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 @contextmanager
-def _connected(release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connected(release: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     with (
         opened(release),
         TemporaryDirectory() as scratch,
-        connect(Path(scratch)) as connection,
+        connect(Path(scratch), memory=memory) as connection,
     ):
         yield connection
 

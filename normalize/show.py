@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,10 +16,13 @@ from normalize.grid import expand
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console, JustifyMethod
+    from rich.console import JustifyMethod
 
     from normalize.model import Report
     from normalize.trace import Trace
+
+FOLDED_LEAST = 10
+WIDEST = 1_000
 
 _LABEL = ""
 _SEVERITY_STYLES = {"hard": "bold red", "soft": "yellow", "note": "cyan"}
@@ -157,16 +162,19 @@ def print_failures(frame: pd.DataFrame, out: Console) -> None:
 
 
 def print_frame(frame: pd.DataFrame, title: str, out: Console, *, folded: tuple[str, ...]) -> None:
-    """A frame as a table: numbers to the right, and only the ``folded`` columns broken over lines."""
+    """A frame as a table: numbers to the right, and only the ``folded`` columns broken over lines, never to nothing."""
     out.print(title, markup=False)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in frame.columns:
         justify: JustifyMethod = "right" if frame[name].dtype.kind in "fi" else "left"
-        table.add_column(name, justify=justify, no_wrap=name not in folded, overflow="fold")
+        wraps = name in folded
+        least = min(FOLDED_LEAST, max((cell_len(_cell(value)) for value in frame[name]), default=0)) if wraps else None
+        table.add_column(name, justify=justify, no_wrap=not wraps, overflow="fold", min_width=least)
     for row in frame.itertuples(index=False):
         # As text, not as markup: what a report prints may hold brackets.
         table.add_row(*(Text(_cell(value)) for value in row))
-    out.print(table)
+    # In a file or a pipe nothing needs to be squeezed into lines of a terminal's width.
+    (out if out.is_terminal else Console(file=out.file, width=WIDEST)).print(table)
 
 
 def _cell(value: Any) -> str:
