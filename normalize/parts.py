@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What stands in such a cell is not known, so it contradicts nothing.
 _OPEN = frozenset(("missing", "ambiguous", "unreadable"))
 # The columns of a figures row that tell what stands in the cell and where.
-_OF_THE_CELL = ("value", "unit", "status", "raw", "flags", "sha256", "page", "table_no", "row_no", "col_no")
+OF_THE_CELL = ("value", "unit", "status", "raw", "flags", "sha256", "page", "table_no", "row_no", "col_no")
 
 Cell = tuple[str, str]
 
@@ -54,7 +54,7 @@ class _File:
     def join(self, other: _File) -> None:
         """Take another file as a part of this report, and from it the cells that were open here."""
         for cell in other.placed - self.placed:
-            self.figures[cell] |= {name: other.figures[cell][name] for name in _OF_THE_CELL}
+            self.figures[cell] |= {name: other.figures[cell][name] for name in OF_THE_CELL}
         self.placed |= other.placed
         self.parts.append(other)
 

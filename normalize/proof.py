@@ -11,6 +11,7 @@ from normalize import read_document
 from normalize.corrections import CORRECTED, CORRECTIONS, read_corrections
 from normalize.packing import FIGURES_PART, REST_PART, batch_of, unpack
 from normalize.partitions import ByReport
+from normalize.parts import OF_THE_CELL
 from normalize.published import Release, load_release, opened, verify_release
 from normalize.reading import ArchiveReader, Job, read_capture
 from normalize.rows import UNREADABLE
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from normalize.model import Report
     from normalize.spill import Reading
 
+Figures = dict[tuple[str, str], dict[str, Any]]
 Corrections = dict[tuple[str, str, int, str, str], "Correction"]
 
 
@@ -55,10 +57,16 @@ def prove(
             for kind in ("detail", "attachment")
             for each in source.captures(kind=kind, newest=False)
         }
+        by_digest = {each.sha256: each for each in captures.values()}
         for report, figures in _reports(found):
             capture = captures.get((report["url"], report["sha256"]))
             reading = read_capture(job, source, capture) if capture else None
-            problems += _problems(report, figures, reading, known)
+            digests = set(figures["sha256"].to_pylist()) - {report["sha256"]}
+            parts = {
+                digest: _cells(read_capture(job, source, by_digest[digest])) if digest in by_digest else {}
+                for digest in digests
+            }
+            problems += _problems(report, figures, reading, parts, known)
             done += 1
             if on_progress:
                 on_progress(done, found.rows["reports"])
@@ -89,9 +97,20 @@ def _files(release: Release, table: str, year: int) -> list[Path]:
     return [release.path / each["path"] for each in entries if (each["table"], each["report_year"]) == (table, year)]
 
 
+def _cells(reading: Reading) -> Figures:
+    batch = unpack(reading.figures, FIGURES_PART).get("figures")
+    rows = batch.to_pylist() if batch is not None else []
+    return {(row["indicator"], row["applicant"]): row for row in rows}
+
+
 def _problems(
-    report: Mapping[str, Any], figures: pa.RecordBatch, reading: Reading | None, corrections: Corrections
+    report: Mapping[str, Any],
+    figures: pa.RecordBatch,
+    reading: Reading | None,
+    parts: Mapping[str, Figures],
+    corrections: Corrections,
 ) -> list[str]:
+    """``parts`` are the figures of the other files of which the report was joined, by the files' digests."""
     name = f"{report['report_id']} ({report['url']})"
     if reading is None:
         return [f"{name}: no capture of these bytes in the archive"]
@@ -106,6 +125,9 @@ def _problems(
     differing = []
     for published, read in zip(figures.to_pylist(), again.to_pylist(), strict=True):
         cell = (published["indicator"], published["applicant"])
+        if published["sha256"] in parts:
+            part = parts[published["sha256"]].get(cell, {})
+            read |= {name: part.get(name) for name in OF_THE_CELL}
         if published != read and published != _corrected(read, corrections.get((*place, *cell))):
             differing.append("@".join(filter(None, cell)))
     shown = ", ".join(differing[:5])

@@ -129,8 +129,8 @@ def print_trace(step: Trace, out: Console) -> None:
         ("release", step.release_id),
         ("report", f"{report['report_id']}  {report['title']}"),
         ("of", f"{report['body']}, form {report['form']}, read by {report['reader']}"),
-        ("address", report["url"]),
-        ("sha256", report["sha256"]),
+        ("address", capture.url if capture else report["url"]),
+        ("sha256", figure["sha256"]),
     ]
     if capture is None:
         lines.append(("archive", "no capture of these bytes: name the archive that the release was made from"))

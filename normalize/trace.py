@@ -65,8 +65,11 @@ def trace(releases: Path, archive: Path, report_id: str, indicator: str, applica
     rows = figures[(figures["report_id"] == report_id) & (figures["indicator"] == indicator)]
     if rows.empty:
         raise LoadError(f"{report_id}: form {report['form'] or '(none)'} has no cell {indicator} {applicant}".rstrip())
-    capture, again = _read_again(archive, report)
-    return [_traced(release.release_id, _plain(row), report, capture, again) for row in rows.to_dict("records")]
+    # A report joined of several files: each figure names the one that it stands in.
+    sources = {digest: _read_again(archive, report, digest) for digest in set(rows["sha256"])}
+    return [
+        _traced(release.release_id, _plain(row), report, *sources[row["sha256"]]) for row in rows.to_dict("records")
+    ]
 
 
 def _year(report_id: str) -> int:
@@ -81,14 +84,15 @@ def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     return {str(name): None if value != value else value for name, value in row.items()}  # noqa: PLR0124 - NaN
 
 
-def _read_again(archive: Path, report: dict[str, Any]) -> tuple[Capture | None, Report | None]:
+def _read_again(archive: Path, report: dict[str, Any], digest: str) -> tuple[Capture | None, Report | None]:
     with Archive(archive) as opened:
         captures = [
             each
             for kind in ("detail", "attachment")
             for each in opened.captures(kind=kind, newest=False)
-            if (each.url, each.sha256) == (report["url"], report["sha256"])
+            if each.sha256 == digest
         ]
+        captures = [each for each in captures if each.url == report["url"]] or captures
         capture = captures[-1] if captures else None
         if capture is None:
             return None, None

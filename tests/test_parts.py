@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from normalize.codebook import form_cells
+from normalize.proof import prove
 from normalize.release import Release, build
 from tests.fake_archive import FakeArchive, document, read_json, write_archive
 
@@ -71,6 +72,12 @@ def test_a_workbook_for_each_table(tmp_path: Path) -> None:
     (report,) = load(release, "reports").to_dict("records")
     assert report["cells_reported"] == 200
     assert load(release, "panel")["h_apply_received"].tolist() == [5.0]
+    proved: dict[str, Any] = {"reader": read_json, "open_archive": FakeArchive}
+    assert prove(release.path, tmp_path / "archive", **proved) == []
+    files[PDF] = document(values=only(*TABLE_TWO, **{"proactive.rules.issued": 9.0}))
+    write_archive(tmp_path / "archive", files, {url: {"kind": "attachment"} for url in files if url != PAGE})
+    (problem,) = prove(release.path, tmp_path / "archive", **proved)
+    assert "10 figures read otherwise now: proactive.rules.issued" in problem
 
 
 def test_versions_that_contradict_stay_apart(tmp_path: Path) -> None:

@@ -71,6 +71,23 @@ def test_an_archive_without_the_document(made: Path, tmp_path: Path) -> None:
     assert (step.capture, step.again, step.agrees) == (None, None, False)
 
 
+def test_a_figure_of_another_file_of_the_report_leads_to_that_file(tmp_path: Path) -> None:
+    first, second = LOOSE.split("<tr><td>规章", maxsplit=1)[0], "<tr><td>行政规范性文件<td>5<td>2<td>17</table>"
+    header = "<tr><td colspan=2>第二十条第（八）项<tr><td>信息内容<td>本年收费金额（单位：万元）"
+    two = f"<table>{header}<tr><td>行政事业性收费<td>3</table>"
+    with closing(open_writer(tmp_path / "archive")) as writer:
+        put(writer, URL, f"{first}{second}".encode())
+        put(writer, f"{URL}/fees.html", f"{LOOSE.split('<table>', maxsplit=1)[0]}{two}".encode(), kind="attachment")
+    build(tmp_path / "archive", tmp_path / "releases", reader=read_document)
+    found = {
+        code: trace(tmp_path / "releases", tmp_path / "archive", identifier(tmp_path), code)[0]
+        for code in ("proactive.normdocs.issued", "fee.admin.amount")
+    }
+    captures = {code: step.capture.url for code, step in found.items() if step.capture}
+    assert captures == {"proactive.normdocs.issued": URL, "fee.admin.amount": f"{URL}/fees.html"}
+    assert [(step.markup, step.agrees) for step in found.values()] == [("<td>5", True), ("<td>3", True)]
+
+
 @pytest.mark.parametrize(
     ("report_id", "indicator", "said"),
     [
