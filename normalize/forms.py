@@ -55,18 +55,18 @@ class _Reader:
         if not (self.section == "4" and self.four.open_header()):
             self.section = ""
         rows = [
-            Row(grid, number, row_no, [(cell, find_label(cell.text)) for cell in cells], flags)
+            Row(grid, number, row_no, cells, [find_label(cell.text) for cell in cells], flags, grid.page_of(row_no))
             for row_no, cells in enumerate(grid.rows)
         ]
         for row in rows:
             self.read_row(row)
         self.four.close(sheet)
-        reason = "no_place" if self.section or len(sheet.found) > before else "not_statutory"
+        used, reason = sheet.used, "no_place" if self.section or len(sheet.found) > before else "not_statutory"
         sheet.leftovers.extend(
             Leftover(number, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], reason)
             for row in rows
-            for cell, label in row.cells
-            if label is None and id(cell) not in sheet.used and cell.row == row.row_no and not is_blank(cell.text)
+            for cell, label in zip(row.cells, row.labels, strict=True)
+            if label is None and id(cell) not in used and cell.row == row.row_no and not is_blank(cell.text)
         )
 
     def read_row(self, row: Row) -> None:
@@ -95,9 +95,7 @@ class _Reader:
 
     def _is_header3(self, row: Row, kinds: set[str]) -> bool:
         """Applicants, or words that stand above or beside them in the header only."""
-        if "applicant" in kinds or any(
-            label and (label.kind, label.code) == ("heading", "3") for _, label in row.cells
-        ):
+        if "applicant" in kinds or any(label and (label.kind, label.code) == ("heading", "3") for label in row.labels):
             return True
         return self.section == "3" and self.three.open_header() and bool(kinds & {"other", "total"})
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from normalize.model import RawCell, RawTable
 
@@ -18,8 +20,7 @@ class GridTooLargeError(Exception):
     """A table expands to more cells than ``MAX_CELLS``."""
 
 
-@dataclass(slots=True, eq=False)
-class GridCell:
+class GridCell(Struct, gc=False, eq=False):
     """A cell at its origin: ``row`` and ``col`` of its upper left corner, ``end`` the column after its last.
 
     ``flags`` are for the figure that stands in it.

@@ -1,17 +1,21 @@
-"""What flows through the normalizer: documents, tables, figures and reports."""
+"""What flows through the normalizer: documents, tables, figures and reports.
+
+What a report holds by the hundred are structs that the garbage collector need not look at: none refers to itself.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 Status = Literal["reported", "blank", "not_applicable", "text", "ambiguous", "unreadable", "missing"]
 Severity = Literal["hard", "soft", "note"]
 Result = Literal["pass", "fail", "not_evaluable"]
 
 
-@dataclass(slots=True)
-class RawCell:
+class RawCell(Struct, gc=False):
     """One cell as the source holds it, before spans are expanded.
 
     ``text`` is as printed (line breaks kept), ``rowspan`` and ``colspan`` are at least 1. ``flags`` are for the figure
@@ -63,8 +67,7 @@ class Document:
     flags: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Figure:
+class Figure(Struct, gc=False):
     """One statutory cell: its indicator, what stands there, and where.
 
     ``value`` is a number only where ``status`` is ``reported``, or where the flag ``inferred`` says it was worked out;
@@ -86,8 +89,7 @@ class Figure:
     col_no: int = -1
 
 
-@dataclass(slots=True)
-class Check:
+class Check(Struct, gc=False):
     """One identity of the codebook, evaluated on one report; ``cells`` names what was used."""
 
     check: str
@@ -127,8 +129,7 @@ class Section:
     text: str
 
 
-@dataclass(slots=True)
-class Leftover:
+class Leftover(Struct, gc=False):
     """A cell that could not be placed, with the reason."""
 
     table_no: int

@@ -62,7 +62,8 @@ class RowTables:
     def read_table(self, grid: Grid, number: int, flags: tuple[str, ...]) -> None:
         """Read one grid, the ``number``-th of the document, if it holds rows of the form; else leave all of it over."""
         rows = [
-            Row(grid, number, row_no, [(cell, None) for cell in cells], flags) for row_no, cells in enumerate(grid.rows)
+            Row(grid, number, row_no, cells, [None] * len(cells), flags, grid.page_of(row_no))
+            for row_no, cells in enumerate(grid.rows)
         ]
         self.sheet.used.clear()
         labels = self._labels(grid)
@@ -85,12 +86,12 @@ class RowTables:
         self.sheet.leftovers.extend(
             Leftover(row.table_no, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], reason)
             for row in rows
-            for cell, _ in row.cells
+            for cell in row.cells
             if cell.row == row.row_no and not is_blank(cell.text) and id(cell) not in self.sheet.used
         )
 
     def _read_row(self, row: Row) -> None:
-        cells = [cell for cell, _ in row.cells]
+        cells = row.cells
         stubs = [index for index, cell in enumerate(cells) if is_stub(cell.text)]
         if stubs:
             self._read_header(cells, stubs)

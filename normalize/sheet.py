@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from normalize import codebook
 from normalize.align import Column, align, is_blank
@@ -22,21 +24,23 @@ UNREADABLE: Status = "unreadable"
 
 @dataclass(slots=True)
 class Row:
-    """One row of a grid: its cells from left to right, each with the label that it prints, if it prints one."""
+    """One row of a grid: its cells from left to right, and the label that each prints, if it prints one.
+
+    ``page`` is the page that the row stands on, 0 where the source has none.
+    """
 
     grid: Grid
     table_no: int
     row_no: int
-    cells: list[tuple[GridCell, Label | None]]
+    cells: list[GridCell]
+    labels: list[Label | None]
     flags: tuple[str, ...] = ()
+    page: int = 0
 
     def kinds(self) -> set[str]:
         """The kinds of the labels that begin in this row."""
-        return {label.kind for cell, label in self.cells if label and cell.row == self.row_no}
-
-    def after(self, index: int) -> list[tuple[GridCell, Label | None]]:
-        """The cells to the right of a cell."""
-        return self.cells[index + 1 :]
+        row_no = self.row_no
+        return {label.kind for cell, label in zip(self.cells, self.labels, strict=True) if label and cell.row == row_no}
 
 
 @dataclass(slots=True)
@@ -97,7 +101,7 @@ class Sheet:
         flags = tuple(dict.fromkeys([*flags, *(flag for cell in values for flag in cell.flags)]))
         for target in targets:
             if target:
-                where = (row.grid.page_of(row.row_no), row.table_no, row.row_no, values[0].col)
+                where = (row.page, row.table_no, row.row_no, values[0].col)
                 self.claim(target, Figure(*target, None, "", "ambiguous", raw, flags, *where))
         self.use(values)
 
@@ -125,7 +129,7 @@ class Sheet:
 
 def _figure(row: Row, cell: GridCell, target: tuple[str, str], column: Column, flags: tuple[str, ...]) -> Figure:
     code, applicant = target
-    text, page = cell.text, row.grid.page_of(row.row_no)
+    text, page = cell.text, row.page
     value = parse(text, codebook.value_type(code), column.unit)
     flags = flags + column.flags + value.flags + cell.flags
     if UNREADABLE in cell.flags:

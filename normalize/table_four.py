@@ -30,9 +30,8 @@ class TableFour:
         """Add a header row; ``first`` where it opens a header."""
         if first or self.columns:
             self.header, self.columns = [], []
-        cells = [cell for cell, _ in row.cells]
-        self.header.append(cells)
-        sheet.use(cells)
+        self.header.append(row.cells)
+        sheet.use(row.cells)
 
     def open_header(self) -> bool:
         """Whether a header was read and no row has used it yet: the row may stand in the next table."""
@@ -40,7 +39,7 @@ class TableFour:
 
     def read_row(self, row: Row, sheet: Sheet) -> None:
         """Place a value row. A blank row is the answer only where no other row gives one (``close``)."""
-        cells = [cell for cell, _ in row.cells]
+        cells = row.cells
         first = min((column.col for column in self._columns_for(len(cells))), default=0)
         values = [cell for cell in cells if cell.col >= first]
         columns = self._columns_for(len(values))

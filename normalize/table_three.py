@@ -51,7 +51,7 @@ class TableThree:
         """Add a header row; ``first`` where it opens a header."""
         if first or self.columns:
             self.header, self.columns, self.whole, self.end = [], [], False, 0
-        cells = [cell for cell, _ in row.cells]
+        cells = row.cells
         self.header.append(cells)
         self.end = max([self.end, *(cell.end for cell in cells)])
         sheet.use(cells)
@@ -68,7 +68,7 @@ class TableThree:
         """
         found: Leaf | None = None
         in_other, grouped = self.last in _OTHER_ROWS, False
-        for index, (cell, label) in enumerate(row.cells):
+        for index, (cell, label) in enumerate(zip(row.cells, row.labels, strict=True)):
             if label is None:
                 if found is not None:
                     break
@@ -90,13 +90,13 @@ class TableThree:
                 continue
             if code and cell.row == row.row_no:
                 found = Leaf(index, code, label.fuzzy)
-        return found if found is not None and row.after(found.index) else None
+        return found if found is not None and found.index + 1 < len(row.cells) else None
 
     def read_row(self, row: Row, leaf: Leaf, sheet: Sheet) -> None:
         """Place the values behind a row's leaf label."""
-        values = [cell for cell, _ in row.after(leaf.index)]
+        values = row.cells[leaf.index + 1 :]
         columns = self._columns_for(len(values))
-        if 0 <= columns[0].col < row.cells[leaf.index][0].end:
+        if 0 <= columns[0].col < row.cells[leaf.index].end:
             # A header that begins over the labels lost a cell: its places mean nothing.
             columns = [Column(column.code, -1, -1, flags=("header_damaged",)) for column in columns]
         if len(values) == len(columns) + 1 and not is_blank(values[0].text) and parse(values[0].text).status == "text":
@@ -131,8 +131,8 @@ class TableThree:
 
 
 def _values_follow(row: Row, index: int) -> bool:
-    rest = row.after(index)
-    return bool(rest) and all(label is None for _, label in rest)
+    rest = row.labels[index + 1 :]
+    return bool(rest) and not any(rest)
 
 
 def _column(cell: GridCell) -> Column:

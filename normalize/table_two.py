@@ -33,26 +33,32 @@ class TableTwo:
 
     def read_header(self, row: Row, sheet: Sheet) -> None:
         """Take the labels behind 信息内容, or from the first label on, as the header in force."""
-        cells = row.cells[_start(row) :]
-        self.end = max(cell.end for cell, _ in row.cells)
-        while cells and is_blank(cells[-1][0].text):
+        start = _start(row)
+        cells = row.cells[start:]
+        self.end = max(cell.end for cell in row.cells)
+        while cells and is_blank(cells[-1].text):
             cells.pop()
         columns = []
-        for cell, label in cells:
+        for cell, label in zip(cells, row.labels[start:], strict=False):
             known = label if label and label.kind == "column2" else None
             flags = ("label_fuzzy",) if known and known.fuzzy else ()
             columns.append(Column(known.code if known else None, cell.col, cell.end, header_unit(cell.text), flags))
-        self.columns = _mend(columns, [cell for cell, _ in cells])
-        sheet.use([cell for cell, _ in cells])
+        self.columns = _mend(columns, cells)
+        sheet.use(cells)
 
     def read_row(self, row: Row, sheet: Sheet) -> None:
         """Place the values behind a row's label; without a header in force they stay over."""
-        index = next(
-            i for i, (cell, label) in enumerate(row.cells) if label and label.kind == "row2" and cell.row == row.row_no
+        index, label = next(
+            (index, label)
+            for index, (cell, label) in enumerate(zip(row.cells, row.labels, strict=True))
+            if label and label.kind == "row2" and cell.row == row.row_no
         )
-        label = row.cells[index][1]
-        values = [cell for cell, other in row.after(index) if other is None or other.kind not in ("row2", "column2")]
-        if label is None or not values or not self.columns:
+        values = [
+            cell
+            for cell, other in zip(row.cells[index + 1 :], row.labels[index + 1 :], strict=True)
+            if other is None or other.kind not in ("row2", "column2")
+        ]
+        if not values or not self.columns:
             return
         columns = self.columns
         if tuple(column.code for column in columns if column.code) not in _row_orders(label.code):
@@ -65,7 +71,7 @@ class TableTwo:
 
 def _start(row: Row) -> int:
     """Where the labels begin: behind 信息内容; behind the first cell where that label is damaged."""
-    kinds = [label.kind if label else "" for _, label in row.cells]
+    kinds = [label.kind if label else "" for label in row.labels]
     if "stub" in kinds:
         return kinds.index("stub") + 1
     first = next(index for index, kind in enumerate(kinds) if kind != "block")

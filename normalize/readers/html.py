@@ -31,8 +31,12 @@ _BLOCKS = ":is(p, div, li, h1, h2, h3, h4, h5, h6, table, section, article, dt, 
 # A block that is all that its cell holds needs no line break, unless there is text beside it.
 _BREAKS = f"br, sup, sub, rt, {_BLOCKS}:not(:is(td, th) > :only-child)"
 _ONLY_BLOCK = f":scope > {_BLOCKS}:only-child"
-_CELLS_WITH_TEXT = "//td[*][text()[normalize-space()]] | //th[*][text()[normalize-space()]]"
-_DROPPED = "script, style, template, noscript, textarea, select, del, s, strike, iframe, noframes, noembed, head"
+_COUNT_CELLS = "count(//td) + count(//th) + count(//thead)"
+_CELLS_WITH_TEXT = "//td[text()[normalize-space()]][*] | //th[text()[normalize-space()]][*]"
+_DROPPED = (
+    "script", "style", "template", "noscript", "textarea", "select", "del", "s", "strike", "iframe", "noframes",
+    "noembed", "head",
+)  # fmt: skip
 _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\s*(\d{1,6})")
@@ -43,18 +47,6 @@ _MAX_SPAN = 1_000
 _TO_THE_END = 65_534
 # Like browsers, the parser puts what is nested deeper than 512 elements beside each other.
 _DEEPEST_TABLE = 500
-
-
-# What hides in a page's bytes, a word to find it by, and which elements to look at then; most pages hold nothing of it.
-# A style written with character references can hide what no other sign shows.
-_SIGNS_OF_HIDING = (
-    (b"display", re.compile(rb"display\s*:\s*none"), '[style*="display" i]'),
-    (b"visibility", re.compile(rb"visibility\s*:\s*hidden"), '[style*="visibility" i]'),
-    (b"line-through", re.compile(rb"line-through"), '[style*="line-through" i]'),
-    (b"font-size", re.compile(rb"font-size\s*:\s*0(?![.\d])"), '[style*="font-size" i]'),
-    (b"hidden", re.compile(rb"hidden(?:\s*=|\s*/?>|\s+[\w-]+)"), "[hidden]"),
-    (b"&#", re.compile(rb"&#[^>]{0,400}>"), "[style]"),
-)
 
 
 class TooDeepError(Exception):
@@ -69,18 +61,19 @@ def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False
     each cell.
     Raises TooDeepError.
     """
-    if "<pre" not in text:
-        text = text.replace("\r", " ").replace("\n", " ")
     # Bytes are searched, whatever their case, several times as quickly as characters.
     page = text.encode(errors="replace").lower()
+    if b"<pre" not in page:
+        text = text.replace("\r", " ").replace("\n", " ")
     if len(page.translate(None, _CONTROLS)) < len(page):
         text = text.translate(_NOT_TEXT)
     text, tree = _parse(text, page, located=keep_markup)
     _drop_marks(tree)
     document = Document("html", [], title=_title(tree), metas=_metas(tree))
-    if not keep_hidden and _drop_hidden(tree, page):
+    if not keep_hidden and _drop_hidden(tree):
         document.flags.append("hidden_dropped")
-    tree.remove(_DROPPED)
+    for element in tree.iter_elements(_DROPPED):
+        element.extract()
     _mark_breaks(tree)
     tables = _cut_tables(tree, text if keep_markup else "")
     for element in tree.select("tr, td, th"):
@@ -93,7 +86,7 @@ def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False
 def _parse(text: str, page: bytes, *, located: bool) -> tuple[str, Tree]:
     """The page's text as it was parsed, and its tree."""
     tree = _tree(text, located=located)
-    if len(tree.select("td, th, thead")) < page.count(b"<td") + page.count(b"<th"):
+    if cast("float", tree.xpath(_COUNT_CELLS)) < page.count(b"<td") + page.count(b"<th"):
         # Cells outside a table lose their tags, and their numbers would run together: each on its own line then.
         text = _CELL.sub(r"<br>\g<0>", text)
         tree = _tree(text, located=located)
@@ -125,18 +118,14 @@ def _metas(tree: Tree) -> dict[str, str]:
     return metas
 
 
-def _drop_hidden(tree: Tree, page: bytes) -> bool:
+def _drop_hidden(tree: Tree) -> bool:
     """Take out what the page does not show; whether there was anything."""
-    selectors = [selector for word, sign, selector in _SIGNS_OF_HIDING if word in page and sign.search(page)]
-    if not selectors:
-        return False
-    classes = frozenset(_HIDDEN_CLASS.findall("".join(style.text for style in tree.select("style"))))
-    hidden = [
-        element
-        for element in tree.select(", ".join(selectors))
-        if element.attr("hidden") is not None or _HIDDEN.search(element.attr("style") or "")
-    ]
-    if classes:
+    hidden = tree.select("[hidden]")
+    # A page has many elements and few styles.
+    styles = {style for style in set(cast("list[str]", tree.xpath("//@style"))) if _HIDDEN.search(style)}
+    if styles:
+        hidden += [element for element in tree.select("[style]") if element.attr("style") in styles]
+    if classes := frozenset(_HIDDEN_CLASS.findall("".join(style.text for style in tree.select("style")))):
         hidden += [
             element for element in tree.select("[class]") if classes.intersection((element.attr("class") or "").split())
         ]
@@ -202,29 +191,22 @@ def _rows(table: Element, source: str) -> list[list[RawCell]]:
     body: list[list[RawCell]] = []
     foot: list[list[RawCell]] = []
     has_foot = table.find("tfoot") is not None
+    spanned = set(table.select("[rowspan], [colspan]"))
     row: list[RawCell] = []
     for element in table.iter_elements(("tr", "td", "th")):
-        if element.tag != "tr":
-            row.append(_cell(element, source))
+        if element.tag == "tr":
+            row = []
+            (foot if has_foot and element.closest("tfoot") else body).append(row)
             continue
-        row = []
-        (foot if has_foot and element.closest("tfoot") else body).append(row)
+        text = element.text.strip(" \t\n")
+        cell = RawCell(_SPACES.sub("\n", text) if "\n" in text else text)
+        if element in spanned:
+            cell.rowspan = _span(element.attr("rowspan") or "1", zero=_TO_THE_END)
+            cell.colspan = _span(element.attr("colspan") or "1")
+        if source:
+            cell.markup = _markup(element, source)
+        row.append(cell)
     return body + foot
-
-
-def _cell(element: Element, source: str) -> RawCell:
-    text = element.text.strip(" \t\n")
-    if "\n" in text:
-        text = _SPACES.sub("\n", text)
-    attributes = element.attrs
-    cell = RawCell(text)
-    if rowspan := attributes.get("rowspan"):
-        cell.rowspan = _span(str(rowspan), zero=_TO_THE_END)
-    if colspan := attributes.get("colspan"):
-        cell.colspan = _span(str(colspan))
-    if source:
-        cell.markup = _markup(element, source)
-    return cell
 
 
 def _markup(element: Element, source: str) -> str:
