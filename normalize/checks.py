@@ -46,7 +46,8 @@ class _Terms:
 
     def total(self, values: dict[Cell, float]) -> float:
         """The sum where every cell has a number; raises KeyError where one has none."""
-        return sum(map(values.__getitem__, self.added), self.number) - sum(map(values.__getitem__, self.taken))
+        added = sum(map(values.__getitem__, self.added), self.number)
+        return added - sum(map(values.__getitem__, self.taken)) if self.taken else added
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,16 @@ def run_checks(
     ``narrative`` is what the prose states, ``leftovers`` what stands in the tables outside the form's cells, ``years``
     the report years that the document's parts name.
     """
-    by_cell = {(figure.indicator, figure.applicant): figure for figure in figures}
-    reported = {cell: figure for cell, figure in by_cell.items() if figure.status == "reported"}
-    values = {cell: figure.value for cell, figure in reported.items() if figure.value is not None}
+    by_cell: dict[Cell, Figure] = {}
+    reported: dict[Cell, Figure] = {}
+    values: dict[Cell, float] = {}
+    for figure in figures:
+        cell = (figure.indicator, figure.applicant)
+        by_cell[cell] = figure
+        if figure.status == "reported":
+            reported[cell] = figure
+            if figure.value is not None:
+                values[cell] = figure.value
     heading_numbers = sum(leftover.reason == HEADING_NUMBER for leftover in leftovers)
     cells = _Cells(by_cell, reported, values, _stated(form, narrative), heading_numbers, years or {})
     single_row = any(

@@ -215,6 +215,7 @@ def by_code(code: str) -> Indicator | None:
 
 
 @cache
+@cache
 def value_type(code: str) -> str:
     """What an indicator counts: ``integer``, ``signed_integer`` or ``decimal``; ``integer`` where it is unknown."""
     indicator = by_code(code)

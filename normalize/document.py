@@ -73,7 +73,7 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
     2013), one that states figures in prose is of form 2008 all the same, with the flag and without figures rows.
     """
     flags = {*document.flags, *heading.flags, *reading.flags}
-    if reading.form and all(figure.status != "missing" for figure in reading.figures):
+    if "hidden_dropped" in flags and reading.form and all(figure.status != "missing" for figure in reading.figures):
         # What was hidden beside whole tables was a copy or an ornament; beside a gap it may be the missing cell.
         flags.discard("hidden_dropped")
     if not reading.form:

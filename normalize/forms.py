@@ -110,14 +110,15 @@ def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int)
     A table of one figure a row is never searched for the cells of the newer forms, which share words with it.
     """
     tables = list(enumerate(zip(grids, table_flags, strict=True)))
+    stubbed = {number for number, (grid, _) in tables if has_stub(grid)}
     reader = _Reader()
     for number, (grid, flags) in tables:
-        if not has_stub(grid):
+        if number not in stubbed:
             reader.read_table(grid, number, flags)
     if not reader.sheet.found and (older := _read_rows(tables, year)):
         return older
     for number, (grid, flags) in tables:
-        if has_stub(grid):
+        if number in stubbed:
             reader.read_table(grid, number, flags)
     sheet = reader.sheet
     form = _form(sheet, year)

@@ -80,7 +80,9 @@ class Sheet:
         if 0 < header_end < values[-1].end:
             flags = (*flags, "row_longer")
         aligned = align(values, columns, loose=row.row_no in row.grid.loose)
-        if any(cell.row < row.row_no and find_label(cell.text) for cell in values):
+        row_no = row.row_no
+        hanging = [cell for cell in values if cell.row < row_no]
+        if any(find_label(cell.text) for cell in hanging):
             # A label that hangs down from the header pushes the values aside.
             aligned = None
         if aligned is None:

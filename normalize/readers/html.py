@@ -7,6 +7,7 @@ two paragraphs of a cell never run together. Hidden elements, comments, scripts 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import cast
 
 import turbohtml
@@ -183,7 +184,8 @@ def _cut_tables(tree: Tree, source: str) -> list[RawTable]:
 
 
 def _is_data(rows: list[list[RawCell]]) -> bool:
-    return any(len(row) > 1 for row in rows) and all(len(cell.text) <= _LONGEST_CELL for row in rows for cell in row)
+    longest = max([len(cell.text) for row in rows for cell in row], default=0)
+    return longest <= _LONGEST_CELL and any(len(row) > 1 for row in rows)
 
 
 def _rows(table: Element, source: str) -> list[list[RawCell]]:
@@ -201,8 +203,8 @@ def _rows(table: Element, source: str) -> list[list[RawCell]]:
         text = element.text.strip(" \t\n")
         cell = RawCell(_SPACES.sub("\n", text) if "\n" in text else text)
         if element in spanned:
-            cell.rowspan = _span(element.attr("rowspan") or "1", zero=_TO_THE_END)
-            cell.colspan = _span(element.attr("colspan") or "1")
+            cell.rowspan = _span(element.attr("rowspan") or "", zero=_TO_THE_END)
+            cell.colspan = _span(element.attr("colspan") or "")
         if source:
             cell.markup = _markup(element, source)
         row.append(cell)
@@ -221,6 +223,7 @@ def _markup(element: Element, source: str) -> str:
     return source[start : after.start() if after else len(source)][:_LONGEST_MARKUP].rstrip()
 
 
+@lru_cache(maxsize=1024)
 def _span(value: str, *, zero: int = 1) -> int:
     """A span as browsers read it: leading digits count, rubbish is 1, ``rowspan=0`` reaches to the end."""
     digits = _DIGITS.match(value)
