@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from normalize.body import Body, find_body, of_portal
-from normalize.fold import simplify
+from normalize.fold import simplify, squeeze
 from normalize.model import Document, TextBlock
 from normalize.signature import Signature, read_signature
 
@@ -115,13 +115,13 @@ def is_report_title(text: str) -> bool:
     """Whether a line can be the title of a disclosure report; reports on web sites, budgets and gazettes are not."""
     if not any(char in text for char in _IN_EVERY_TITLE):
         return False
-    plain = "".join(simplify(text).split())
+    plain = squeeze(text)
     return _REPORT.search(plain) is not None and _NOT_REPORT.search(plain) is None
 
 
 def _read_title(text: str) -> tuple[str, int, str]:
     title = "".join(text.split())
-    plain = simplify(title)
+    plain = squeeze(title)
     year = _YEAR.search(plain)
     if len(plain) != len(title):
         # Width folding changed the length, so that places no longer agree: the folded text is printed.
@@ -166,7 +166,7 @@ def _set_year(heading: Heading, years: list[int], signature: Signature) -> None:
     elif heading.published and int(heading.published[5:7]) <= _LAST_INFERRED_MONTH:
         heading.report_year = int(heading.published[:4]) - 1
         heading.flags.append("year_inferred")
-    in_title = {year.translate(_DIGITS) for year in _YEAR.findall(simplify(heading.title))}
+    in_title = {year.translate(_DIGITS) for year in _YEAR.findall(squeeze(heading.title))}
     heading.years = {f"title{place}": year for place, year in enumerate(dict.fromkeys(years), 1)}
     if period:
         heading.years["period"] = period

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from normalize import codebook
-from normalize.fold import label_key, simplify
+from normalize.fold import label_key, squeeze
 from normalize.model import Document, Section, TextBlock
 
 if TYPE_CHECKING:
@@ -50,5 +50,5 @@ def _chapter(line: str) -> str:
     named = codebook.section_keys().get(label_key(line))
     if named:
         return named
-    match = _NUMBERED.match("".join(simplify(line).split()))
+    match = _NUMBERED.match(squeeze(line))
     return str(_NUMERALS.index(match[1]) + 1) if match else ""
