@@ -17,20 +17,21 @@ if TYPE_CHECKING:
 _FAILED = """
 WITH failed AS (
     SELECT severity, "check", r.report_year, r.body, r.division_code, c.applicant, c."left", c."right", c.difference,
-           c.cells, report_id, r.url
+           c.cells, report_id, r.url, r.sha256
     FROM read_parquet($checks, hive_partitioning = true) c
     JOIN read_parquet($reports, hive_partitioning = true) r USING (report_id, report_year)
     WHERE c.result = 'fail'
 ), named AS (
-    SELECT DISTINCT report_id, report_year, unnest(string_split(cells, ' ')) AS cell FROM failed
+    SELECT DISTINCT report_id, report_year, sha256, unnest(string_split(cells, ' ')) AS cell FROM failed
 ), placed AS (
-    SELECT n.report_id, n.cell, f.raw, f.page, f.table_no, f.row_no, f.col_no
+    SELECT n.report_id, n.cell, f.raw, f.page, f.table_no, f.row_no, f.col_no,
+           CASE WHEN f.sha256 = n.sha256 THEN '' ELSE f.sha256 END AS file
     FROM named n
     JOIN read_parquet($figures, hive_partitioning = true) f
       ON f.report_id = n.report_id AND f.report_year = n.report_year
      AND f.indicator || CASE WHEN f.applicant = '' THEN '' ELSE '@' || f.applicant END = split_part(n.cell, '=', 1)
 ), listed AS (
-    SELECT report_id, map(list(cell), list(struct_pack(raw, page, table_no, row_no, col_no))) AS places
+    SELECT report_id, map(list(cell), list(struct_pack(raw, file, page, table_no, row_no, col_no))) AS places
     FROM placed GROUP BY report_id
 )
 SELECT severity, "check", report_year, body, applicant, "left", "right", difference, cells, report_id, url, places
@@ -44,8 +45,9 @@ def failed_checks(release: Path) -> pd.DataFrame:
     """Every failed check of a release, hard before soft, large differences before small.
 
     Columns: severity, check, says (the identity in words), report_year, body, applicant, left, right, difference,
-    cells (separated by spaces), sources (a line a cell: what is printed there, and page, table, row and column),
-    report_id, url. Raises ReleaseError where there is no release.
+    cells (separated by spaces), sources (a line a cell: what is printed there, and page, table, row and column, with
+    the file's digest where it is not the report's first), report_id, url.
+    Raises ReleaseError where there is no release.
     """
     folder = load_release(release).path
     files = {name: str(folder / name / "*" / "*.parquet") for name in ("checks", "reports", "figures")}
@@ -70,6 +72,7 @@ def _source(cell: str, place: dict[str, Any] | None) -> str:
     name = cell.partition("=")[0]
     if place["table_no"] < 0:
         return f"{name}: not in the document"
+    file = f"file {place['file'][:12]}, " if place["file"] else ""
     page = f"page {place['page']}, " if place["page"] else ""
-    where = f"{page}table {place['table_no']}, row {place['row_no']}, column {place['col_no']}"
+    where = f"{file}{page}table {place['table_no']}, row {place['row_no']}, column {place['col_no']}"
     return f"{name}: {' '.join(place['raw'].split()) or 'blank'} ({where})"
