@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from commands import archive, comparing, crawling, demo, documents, portals, releases
+from commands import archive, comparing, crawling, demo, documents, operating, portals, releases
+from commands.console import Commands
 
 app = typer.Typer(
+    cls=Commands,
     help="Yearly disclosure reports of China's counties: crawl, read, build, compare.",
     no_args_is_help=True,
     add_completion=False,
@@ -23,6 +25,7 @@ for command in (
     comparing.panel,
     comparing.check,
     comparing.diff,
+    operating.run,
     demo.demo,
 ):
     app.command()(command)
@@ -46,6 +49,11 @@ portals_app = typer.Typer(help="The catalogue: is it sound, and what do the port
 portals_app.command("check")(portals.portals_check)
 portals_app.command("discover")(portals.portals_discover)
 app.add_typer(portals_app, name="portals")
+
+runs_app = typer.Typer(help="What past runs did and found.", no_args_is_help=True)
+runs_app.command("list")(operating.runs_list)
+runs_app.command("show")(operating.runs_show)
+app.add_typer(runs_app, name="runs")
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,6 +34,27 @@ class ListFormat(StrEnum):
 
     TABLE = "table"
     CSV = "csv"
+
+
+# Exceptions of these packages name file, place and remedy in their text.
+OWN = frozenset({"captures", "crawler", "normalize", "operations"})
+
+
+class Commands(TyperGroup):
+    """The commands; what no command expected ends in one clear line all the same, where the error says all there is."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the line names."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if not error.filename or not error.strerror:
+                raise
+            fail(f"{error.filename}: {error.strerror}; name a place that can be read and written")
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] not in OWN:
+                raise
+            fail(str(error))
 
 
 def fail(message: str) -> NoReturn:

@@ -24,9 +24,18 @@ NEW_CAPTURE, REVISED = "new capture", "revised by the body"
 READER_CAUSES = frozenset({"reader changed", "codebook changed", "reader and codebook changed"})
 SHOWN = 5
 
+# What decides the figures that are read from the same bytes.
+READ_WITH = (
+    "schema_version", "codebook", "divisions_sha256", "code_sha256", "reader", "readers", "pyarrow",
+    "corrections_sha256",
+)  # fmt: skip
+
 # The panel holds one report per body and year; a body or year that is unknown has no counterpart to compare with.
+# ``said`` is equal where all that the table says of a report is: read with the same code, such reports have the same
+# figures, unless those come from other files as well.
 _REPORTS = """
-SELECT r.report_id, CAST(r.report_year AS INTEGER) AS report_year, r.division_code, r.body, r.url
+SELECT r.report_id, CAST(r.report_year AS INTEGER) AS report_year, r.division_code, r.body, r.url,
+       if(contains(r.flags, 'several_files'), uuid()::VARCHAR, md5(r::VARCHAR)) AS said
 FROM read_parquet({reports}, hive_partitioning = true) r
 SEMI JOIN read_parquet({panel}, hive_partitioning = true) p ON p.report_id = r.report_id
 WHERE r.division_code <> '' AND r.body <> '' AND list_contains($years, CAST(r.report_year AS INTEGER))
@@ -45,6 +54,7 @@ WITH old AS ({_REPORTS.format(reports="$old_reports", panel="$old_panel")}),
          SELECT report_year, division_code, body, old.report_id AS old_id, new.report_id AS new_id,
                 old.url AS old_url, new.url AS new_url
          FROM old FULL JOIN new USING (report_year, division_code, body)
+         WHERE NOT $same OR old.said IS DISTINCT FROM new.said
      ),
      o AS (SELECT pairs.*, f.* FROM pairs JOIN ({_FIGURES.format(figures="$old_figures")}) f ON f.report_id = old_id),
      n AS (SELECT pairs.*, f.* FROM pairs JOIN ({_FIGURES.format(figures="$new_figures")}) f ON f.report_id = new_id)
@@ -118,7 +128,7 @@ def figure_changes(old: Release, new: Release) -> pd.DataFrame:
     (other bytes at the same address), or, of the same bytes, which of reader and codebook changed.
     """
     years = {*old.reports_by_year, *new.reports_by_year}
-    with _compared(old.path, new.path, years, _reader_cause(old.manifest, new.manifest)) as connection:
+    with _compared(old, new.path, new.manifest, years) as connection:
         return connection.execute(_LISTED).df()
 
 
@@ -129,7 +139,7 @@ def count_changes(
 
     Only ``years`` are looked at; ``scratch`` takes what does not fit in memory.
     """
-    with _compared(old.path, folder, years, _reader_cause(old.manifest, facts), scratch) as connection:
+    with _compared(old, folder, facts, years, scratch) as connection:
         files = _files(old.path, folder)
         coverage = connection.execute(_COVERAGE, _asked(_COVERAGE, files | {"years": sorted(years)})).fetchall()
         causes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -146,10 +156,14 @@ def count_changes(
 
 @contextmanager
 def _compared(
-    old: Path, new: Path, years: Collection[int], reader: str, scratch: Path | None = None
+    old: Release, new: Path, facts: Mapping[str, Any], years: Collection[int], scratch: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    with opened(old), connect(scratch) as connection:
-        connection.execute(_CHANGES, {**_files(old, new), "years": sorted(years), "reader": reader})
+    read_with = {
+        "reader": _reader_cause(old.manifest, facts),
+        "same": all(old.manifest.get(fact) == facts.get(fact) for fact in READ_WITH),
+    }
+    with opened(old.path), connect(scratch) as connection:
+        connection.execute(_CHANGES, {**_files(old.path, new), "years": sorted(years), **read_with})
         yield connection
 
 

@@ -123,30 +123,50 @@ class Statement:
     stock: bool
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    path = FOLDER / name
+# What is unique within each table.
+_KEYS = {
+    "applicants.csv": ("applicant",),
+    "checks.csv": ("check", "forms"),
+    "crosswalk.csv": ("series",),
+    "flags.csv": ("flag", "of"),
+    "indicators.csv": ("form", "indicator"),
+    "label_variants.csv": ("kind", "variant"),
+    "prose.csv": ("statement", "endings", "after", "needs", "near"),
+}
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table of the codebook.
+
+    Raises CodebookError where it cannot be read, a line has not the columns of the first, or a code stands twice.
+    """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CodebookError(f"{path}: cannot be read ({error}); restore it from the repository") from error
+    seen: dict[tuple[str, ...], int] = {}
+    for line, row in enumerate(rows, 2):
+        if None in row or None in row.values() or not row.keys() >= {*_KEYS[path.name]}:
+            raise CodebookError(f"{path}, line {line}: not the columns that the table has; correct the line")
+        key = tuple(row[column] for column in _KEYS[path.name])
+        if (first := seen.setdefault(key, line)) != line:
+            named = " ".join(filter(None, key))
+            raise CodebookError(f"{path}, line {line}: {named} stands in line {first} already; remove one of them")
+    return rows
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    return read_table(FOLDER / name)
 
 
 @cache
 def indicators() -> tuple[Indicator, ...]:
-    """All indicators in the order of their forms, tables and positions.
-
-    Raises CodebookError where a code stands twice in one form.
-    """
+    """All indicators in the order of their forms, tables and positions."""
     found: list[Indicator] = []
-    seen: set[tuple[str, str]] = set()
     for line, row in enumerate(_rows("indicators.csv"), 2):
-        key = (row["form"], row["indicator"])
-        if key in seen:
-            raise CodebookError(
-                f"{FOLDER / 'indicators.csv'}, line {line}: {key[1]} stands twice in form {key[0]}; remove one"
-            )
-        seen.add(key)
+        if not row["position"].isdecimal():
+            raise CodebookError(f"{FOLDER / 'indicators.csv'}, line {line}: position is no number; correct the line")
         found.append(
             Indicator(
                 row["form"], row["table"], int(row["position"]), row["indicator"], row["axis"], row["block"],
@@ -264,11 +284,15 @@ def begins_column(key: str, column: str) -> bool:
 
 @cache
 def version() -> str:
-    """Sixteen hex digits that change with any file of the codebook."""
+    """Sixteen hex digits that change with any file of the codebook.
+
+    Every table is read for it, so that a damaged one is told before work begins. Raises CodebookError.
+    """
     digest = hashlib.sha256()
-    for path in sorted(FOLDER.glob("*.csv")):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
+    for name in sorted(_KEYS):
+        read_table(FOLDER / name)
+        digest.update(name.encode())
+        digest.update((FOLDER / name).read_bytes())
     return digest.hexdigest()[:16]
 
 

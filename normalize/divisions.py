@@ -83,7 +83,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
             if absent:
                 raise DivisionsError(f"{path}, line 1: no column {', '.join(absent)}; make the table again")
             return list(reader)
-    except OSError as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DivisionsError(f"{path}: cannot be read ({error}); restore it from the repository") from error
 
 

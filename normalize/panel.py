@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from normalize.codebook import FOLDER, CodebookError
+from normalize.codebook import FOLDER, CodebookError, read_table
 from normalize.schema import panel_table, report_tables
 
 if TYPE_CHECKING:
@@ -77,21 +76,13 @@ def read_series(path: Path = CROSSWALK) -> tuple[Series, ...]:
 
     Raises CodebookError, naming file and line, where the file cannot be read or an expression is none.
     """
-    return tuple(_series(row, path, line) for line, row in enumerate(_crosswalk(path), 2))
-
-
-def _crosswalk(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
-        raise CodebookError(f"{path}: cannot be read ({error}); restore it from the repository") from error
+    return tuple(_series(row, path, line) for line, row in enumerate(read_table(path), 2))
 
 
 @cache
 def read_expressions(path: Path = CROSSWALK) -> dict[str, dict[str, str]]:
     """What each series adds up in each form, as the crosswalk writes it."""
-    return {row["series"]: {form: row[f"form_{form}"] for form in FORMS} for row in _crosswalk(path)}
+    return {row["series"]: {form: row[f"form_{form}"] for form in FORMS} for row in read_table(path)}
 
 
 @cache

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from normalize.spill import Spill
 
 UNKNOWN_YEAR = 0
-GROUP_BYTES = 64_000_000
+GROUP_BYTES = 16_000_000
+# So many reports are made one batch while they wait: a batch of one row takes a hundred times the memory of the row.
+MERGED = 64
 ZSTD_LEVEL = 9
 CHECKS_FAILED = "checks_failed"
 
@@ -54,6 +56,7 @@ class TableWriter:
         self._schema = table.schema
         self._year = year
         self._writer: pq.ParquetWriter | None = None
+        self._merged: list[pa.RecordBatch] = []
         self._pending: list[pa.RecordBatch] = []
         self._pending_rows = self._pending_bytes = self._rows = 0
 
@@ -71,6 +74,8 @@ class TableWriter:
         self._pending_bytes += batch.get_total_buffer_size() if size is None else size
         if self._pending_rows >= self._table.group_rows or self._pending_bytes >= GROUP_BYTES:
             self._flush()
+        elif len(self._pending) == MERGED:
+            self._merge()
 
     def finish(self, *, even_if_empty: bool = False) -> list[WrittenFile]:
         """Write what is left and close the file; what was written."""
@@ -81,6 +86,10 @@ class TableWriter:
         self._writer.close()
         return [written(self._path, self._relative, self._table.name, self._year, self._rows)]
 
+    def _merge(self) -> None:
+        self._merged += pa.Table.from_batches(self._pending).combine_chunks().to_batches()
+        self._pending = []
+
     def _gathered(self, batches: list[pa.RecordBatch]) -> pa.Table:
         return pa.Table.from_batches(batches, schema=self._schema)
 
@@ -90,12 +99,17 @@ class TableWriter:
             # Of the other columns no row group can be passed over: their least and greatest would only take room.
             described = [name for name in self._schema.names if name in {*self._table.key, *self._table.sort}]
             self._writer = pq.ParquetWriter(
-                self._path, self._schema, compression="zstd", compression_level=ZSTD_LEVEL, write_statistics=described
+                self._path,
+                self._schema,
+                compression="zstd",
+                compression_level=ZSTD_LEVEL,
+                use_dictionary=[column.name for column in self._table.columns if column.repeats],
+                write_statistics=described,
             )
-        group = self._gathered(self._pending).cast(self._schema).combine_chunks()
+        group = self._gathered(self._merged + self._pending).cast(self._schema).combine_chunks()
         self._writer.write_table(group, row_group_size=group.num_rows or 1)
         self._rows += group.num_rows
-        self._pending = []
+        self._merged, self._pending = [], []
         self._pending_rows = self._pending_bytes = 0
 
 

@@ -21,13 +21,17 @@ BOOL = pa.bool_()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, Arrow type, Chinese and English label, and unit where it has one."""
+    """One column: its name, Arrow type, Chinese and English label, and unit where it has one.
+
+    ``repeats`` is false where hardly a value stands twice, so that a dictionary of them would only take room.
+    """
 
     name: str
     type: pa.DataType
     label: str
     label_en: str
     unit: str = ""
+    repeats: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ NARRATIVE = Table(
         Column("unit", STRING, "单位", "Unit as stated"),
         Column("cumulative", BOOL, "累计", "Whether the number is a running total over years"),
         Column("section", STRING, "章节", "Chapter that states it"),
-        Column("quote", STRING, "引文", "Words that state it"),
+        Column("quote", STRING, "引文", "Words that state it", repeats=False),
         Column("start", INT, "起始位置", "Offset of the quote in the chapter's text", "characters"),
         Column("end", INT, "结束位置", "Offset after the quote in the chapter's text", "characters"),
         Column("approximate", BOOL, "约数", "Whether the words say 余, 多, 约 or the like"),
@@ -224,7 +228,7 @@ SECTIONS = Table(
         REPORT_ID,
         Column("section", STRING, "章节", "Chapter key: 1 to 6, or 0 before the first"),
         Column("heading", STRING, "章节标题", "Heading as printed"),
-        Column("text", STRING, "正文", "Text of the chapter"),
+        Column("text", STRING, "正文", "Text of the chapter", repeats=False),
     ),
     key=("report_id", "section", "heading"),
     sort=("division_code", "body", "url", "order in the document"),

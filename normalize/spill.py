@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -49,7 +49,7 @@ _SOUND = f"SELECT {_COLUMNS}, lasting, figures, rest FROM readings.readings LIMI
 _TABLES = f"""
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
 CREATE TABLE seen (url TEXT, fetched_at TEXT, sha256 TEXT, data TEXT);
-CREATE TABLE captures (url TEXT PRIMARY KEY, key TEXT, seen_at TEXT, data TEXT) WITHOUT ROWID;
+CREATE TABLE captures (url TEXT PRIMARY KEY, key TEXT, seen_at TEXT, data TEXT, known DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE reports ({_COLUMNS}, kept DEFAULT 1, panel DEFAULT 1, PRIMARY KEY (report_id));
 CREATE TABLE fixed (report_id PRIMARY KEY, figures, rest);
 CREATE TABLE dropped (report_id TEXT, reason TEXT, url TEXT);
@@ -205,7 +205,7 @@ class Spill:
             for data, first, seen_at in newest:
                 capture = dataclasses.replace(Capture(*json.loads(data)), fetched_at=first)
                 row = (capture.url, key(capture), seen_at, json.dumps(_fields(capture)))
-                self._connection.execute("INSERT INTO captures VALUES (?, ?, ?, ?)", row)
+                self._connection.execute("INSERT INTO captures (url, key, seen_at, data) VALUES (?, ?, ?, ?)", row)
         self._connection.execute("DELETE FROM seen")
         self._connection.commit()
         (count,) = self._connection.execute("SELECT count(*) FROM captures").fetchone()
@@ -228,16 +228,18 @@ class Spill:
             f"INSERT INTO reports ({_COLUMNS}) SELECT {_COLUMNS} FROM readings.readings"  # noqa: S608 - constants
             " WHERE lasting AND key IN (SELECT key FROM captures)"
         )
+        self._connection.execute("UPDATE captures SET known = 1 WHERE key IN (SELECT key FROM reports)")
         self._connection.commit()
         return found.rowcount
 
     def chunks(self, size: int) -> Iterator[list[tuple[str, Capture]]]:
         """The captures that are yet to be read, each with its key, in lists of at most ``size``."""
-        unread = "SELECT key, data FROM captures WHERE key NOT IN (SELECT key FROM reports) ORDER BY url"
-        # Taken at once, for reports are added meanwhile.
-        waiting = ((key, Capture(*json.loads(data))) for key, data in self._connection.execute(unread).fetchall())
-        while chunk := list(islice(waiting, size)):
-            yield chunk
+        unread = "SELECT url, key, data FROM captures WHERE url > ? AND NOT known ORDER BY url LIMIT ?"
+        # A list at a time, for reports are added meanwhile, and all of them would not fit into memory.
+        last = ""
+        while found := self._connection.execute(unread, (last, size)).fetchall():
+            last = found[-1][0]
+            yield [(key, Capture(*json.loads(data))) for _, key, data in found]
 
     def add(self, read: Iterable[tuple[str, Reading]]) -> None:
         """Store readings by key, here and, for the builds to come, among the readings."""

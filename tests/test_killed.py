@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
 from captures import ArchiveError
-from normalize.codebook import CodebookError, indicators
+from gongkai import app
+from normalize import codebook
 from normalize.published import load_release, verify_release
 from normalize.release import build
 from normalize.retention import list_releases
@@ -137,14 +139,41 @@ def test_a_missing_archive_run_is_told_and_nothing_is_published(archived: Path, 
     assert load_release(tmp_path / "releases") == before
 
 
-def test_a_codebook_with_a_code_twice_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ("applicants", "total"),
+        ("checks", "P-11 2014 2019 2021"),
+        ("crosswalk", "h.proactive.items"),
+        ("flags", "unreadable_operand panel"),
+        ("indicators", "2021 fee.infoproc.collected"),
+        ("label_variants", "row 本年度对申请的答复总数"),
+        ("prose", "reading_points"),
+    ],
+)
+def test_a_codebook_with_a_code_twice_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, archived: Path, tmp_path: Path, table: str, named: str
+) -> None:
     shutil.copytree(ROOT / "data" / "codebook", tmp_path / "codebook")
-    table = tmp_path / "codebook" / "indicators.csv"
-    lines = table.read_text(encoding="utf-8").splitlines()
-    table.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
+    path = tmp_path / "codebook" / f"{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
     monkeypatch.setattr("normalize.codebook.FOLDER", tmp_path / "codebook")
-    with pytest.raises(CodebookError, match=rf"indicators.csv, line {len(lines) + 1}: .* stands twice in form"):
-        indicators.__wrapped__()
+    monkeypatch.setattr("normalize.codebook.version", codebook.version.__wrapped__)
+    places = ["--archive", str(archived), "--releases", str(tmp_path / "releases")]
+    done = CliRunner().invoke(app, ["build", *places])
+    assert done.exit_code == 2
+    told = done.stderr.strip()
+    assert told.startswith(f"gongkai: {path}, line {len(lines) + 1}: {named}")
+    assert told.endswith(f"stands in line {len(lines)} already; remove one of them")
+    assert not (tmp_path / "releases" / "latest").exists()
+
+
+def test_a_codebook_whose_line_lacks_a_column_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "flags.csv"
+    path.write_text("flag,of,label,label_en\napproximate,figure\n", encoding="utf-8")
+    with pytest.raises(codebook.CodebookError, match=r"flags.csv, line 2: not the columns that the table has"):
+        codebook.read_table(path)
 
 
 def test_a_release_of_one_report_is_published(archived: Path, tmp_path: Path) -> None:
