@@ -20,6 +20,9 @@ GONE = ".gone-"
 def list_releases(releases: Path) -> list[Release]:
     """The releases of a folder in the order in which they were published; those on an object store are left there.
 
+    Each comes after the one that its manifest names as the release before; else the dates of the files decide, which a
+    store gives to the second, and which copying changes.
+
     Raises ReleaseError where there is none, or where a manifest is damaged.
     """
     store = remote(releases)
@@ -28,7 +31,16 @@ def list_releases(releases: Path) -> list[Release]:
     if not dated:
         place = store or releases
         raise ReleaseError(f"{place}: no release here; build one with: gongkai build --releases {place}")
-    return [locate(releases / name) for _, name in sorted(dated)]
+    found = {name: locate(releases / name) for _, name in sorted(dated)}
+    ordered: dict[str, Release] = {}
+    for name in found:
+        line: dict[str, Release] = {}
+        at = name
+        while at in found and at not in ordered and at not in line:
+            line[at] = found[at]
+            at = found[at].manifest["previous"]
+        ordered |= dict(reversed(line.items()))
+    return list(ordered.values())
 
 
 def _dated_in(releases: Path) -> list[tuple[int, str]]:

@@ -37,6 +37,14 @@ def test_listed_as_they_were_published(releases: Path) -> None:
     assert [release.manifest["previous"] for release in found[1:]] == [release.release_id for release in found[:-1]]
 
 
+@pytest.mark.parametrize("step", [0, -1], ids=["of one second", "the other way round"])
+def test_dates_do_not_undo_what_the_manifests_say(releases: Path, step: int) -> None:
+    found = list_releases(releases)
+    for number, release in enumerate(found):
+        os.utime(release.path / "release.json", (1e9 + step * number,) * 2)
+    assert list_releases(releases) == found
+
+
 def test_the_newest_stay_and_what_they_share_with_others(releases: Path) -> None:
     found = list_releases(releases)
     assert collect(releases, 2, dry_run=True) == found[:2]
