@@ -18,6 +18,8 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+# What goes to a file or a pipe need not be squeezed into lines of a terminal's width.
+WIDEST = 1_000
 DATA = Path(__file__).resolve().parent.parent / "data"
 # Results go to standard output alone, so that they can be piped; all else goes to standard error.
 out = Console(soft_wrap=False)
@@ -90,10 +92,13 @@ def show_rows(rows: Sequence[dict[str, Any]], form: ListFormat) -> None:
     if form is ListFormat.CSV:
         write_csv(list(rows[0]), rows)
         return
-    table = Table(*rows[0], box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(rows[0]):
+        # Nothing is cut off: the first column names what the others tell of, and those are folded.
+        table.add_column(name, no_wrap=place == 0, overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row.values()))
-    out.print(table)
+    (out if out.is_terminal else Console(file=out.file, width=WIDEST)).print(table)
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:

@@ -162,8 +162,12 @@ def print_failures(frame: pd.DataFrame, out: Console) -> None:
 
 
 def print_frame(frame: pd.DataFrame, title: str, out: Console, *, folded: tuple[str, ...]) -> None:
-    """A frame as a table: numbers to the right, and only the ``folded`` columns broken over lines, never to nothing."""
+    """A frame as a table: numbers to the right, and only the ``folded`` columns broken over lines, never to nothing.
+
+    A column that says nothing in any row is left out.
+    """
     out.print(title, markup=False)
+    frame = frame[[name for name in frame.columns if frame.empty or any(map(_cell, frame[name]))]]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in frame.columns:
         justify: JustifyMethod = "right" if frame[name].dtype.kind in "fi" else "left"
