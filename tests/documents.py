@@ -222,7 +222,7 @@ def pdf(content: list[str | RawTable], *, row_height: float = 24) -> bytes:
     module = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab is not installed")
     out = BytesIO()
     canvas = module.Canvas(out)
-    _Paper(canvas, _pdf_font(), row_height).set(content)
+    Paper(canvas, pdf_font(), row_height).set(content)
     canvas.save()
     return out.getvalue()
 
@@ -230,7 +230,7 @@ def pdf(content: list[str | RawTable], *, row_height: float = 24) -> bytes:
 def ofd(content: list[str | RawTable], *, turned: bool = False, row_height: float = 24) -> bytes:
     """An OFD file. With ``turned`` its rules are thin bars in a template, its text in page blocks under a matrix."""
     canvas = OfdCanvas(turned=turned)
-    _Paper(canvas, "", row_height).set(content)
+    Paper(canvas, "", row_height).set(content)
     return canvas.packed()
 
 
@@ -337,7 +337,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-class _Paper:
+class Paper:
     """Sets prose and tables on pages of A4, as a word processor would: spans are cut where a page ends."""
 
     def __init__(self, canvas: Any, font: str, row_height: float) -> None:
@@ -383,7 +383,8 @@ class _Paper:
 
     def _cell(self, top: int, bottom: int, left: float, right_: float, text: str) -> None:
         height = (bottom - top) * self.row_height
-        self.canvas.rect(left, self.y - top * self.row_height - height, right_ - left, height)
+        high = self.y - top * self.row_height
+        self.rule(left, high - height, right_, high)
         for size in (8, 7, 6):
             room = max(int((right_ - left - 4) / size), 1)
             lines = [text[at : at + room] for at in range(0, len(text), room)]
@@ -391,7 +392,19 @@ class _Paper:
                 break
         self.canvas.setFont(self.font, size)
         for number, line in enumerate(lines):
-            self.canvas.drawString(left + 2, self.y - top * self.row_height - (size + 1) * (number + 1), line)
+            self.write(left, right_, high - (size + 1) * (number + 1), line, size)
+        self.after(left, right_, high, text, size)
+
+    def rule(self, left: float, low: float, right_: float, high: float) -> None:
+        """The border of a cell."""
+        self.canvas.rect(left, low, right_ - left, high - low)
+
+    def write(self, left: float, right_: float, y: float, line: str, size: float) -> None:
+        """One line of a cell's text."""
+        self.canvas.drawString(left + 2, y, line)
+
+    def after(self, left: float, right_: float, high: float, text: str, size: float) -> None:
+        """What else is drawn in a cell."""
 
     def set(self, content: list[str | RawTable]) -> None:
         """All of a report."""
@@ -406,7 +419,7 @@ class _Paper:
 _WIDTHS = {4: [180, 110, 110, 110], 10: [34, 60, 150, *[38] * 7], 15: [34] * 15}
 
 
-def _pdf_font() -> str:
+def pdf_font() -> str:
     """A font that holds Chinese characters: an embedded one where the system has it, else one every reader knows."""
     metrics = import_module("reportlab.pdfbase.pdfmetrics")
     if FONT.exists():

@@ -25,7 +25,7 @@ CORPUS = Path(__file__).parents[2] / "corpus"
 def drawn(*pages: Callable[[Any], None], password: str = "") -> bytes:
     """A PDF whose pages are drawn by these functions."""
     canvas = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab is not installed")
-    font = documents._pdf_font()
+    font = documents.pdf_font()
     out = BytesIO()
     made = canvas.Canvas(out, encrypt=password or None)
     for page in pages:
@@ -104,7 +104,7 @@ def test_a_watermark_does_not_count() -> None:
 def test_a_raised_note_is_no_digit() -> None:
     def page(canvas: Any) -> None:
         grid(canvas, [["规章规章规章", "12"], ["其他", "3"]])
-        canvas.setFont(documents._pdf_font(), 5)
+        canvas.setFont(documents.pdf_font(), 5)
         canvas.drawString(172, 791, "2")
 
     assert texts(drawn(page))[0][1].replace("\n", "") in ("12^2", "^212")
@@ -155,7 +155,7 @@ def test_the_figures_say_on_which_page_they_stand() -> None:
 def test_a_watermark_set_straight_does_not_count() -> None:
     def page(canvas: Any) -> None:
         grid(canvas, [["规章", "12"], ["其他内容内容", ""]])
-        canvas.setFont(documents._pdf_font(), 40)
+        canvas.setFont(documents.pdf_font(), 40)
         canvas.drawString(155, 764, "20")
 
     assert texts(drawn(page)) == [["规章", "12"], ["其他内容内容", ""]]

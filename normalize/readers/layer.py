@@ -23,12 +23,24 @@ _DIGITS = re.compile(r"[\d.,]+")
 _OPEN_SIDE = 8.0
 # Dots no longer than this and no farther apart than that are a rule where they run on for a line's height.
 _DOT, _PITCH, _LEAST_RULE = 2.0, 4.0, 8.0
+# What stands for a letter whose font does not say which it is (the second: characters for private use).
+NAMELESS = re.compile(r"\(cid:|[\ue000-\uf8ff]")
+# Two stretches of a page are this far apart where no rule joins them.
+_BETWEEN = 12.0
+# A side is missing where at least so many level rules end within so much of each other.
+_LEAST_RULES, _SAME_RULE = 3, 3.0
+# What marks half a number, so that no value is read from it; lines of a cell are this far apart, in their own heights.
+_BROKEN, _LEADING = "\ufffd", 0.7
+_STRIPES, _LABEL_AND_VALUE = 3, re.compile(r"\D.*\s\d[\d.]*")
+# By how much what stands in a cell may reach beyond it.
+_SLIP = 2.0
 # Letters far larger than the others of a table are a watermark that lies across it.
 _TOO_LARGE = 2.0
 # The room at the two sides of a cell, in points, that may be free where a number was broken for lack of room.
 _PADDING = 12.0
 
 Char = dict[str, Any]
+Box = tuple[float, float, float, float]
 
 
 def printed(chars: list[Char]) -> list[Char]:
@@ -47,16 +59,29 @@ def printed(chars: list[Char]) -> list[Char]:
     return found
 
 
-def lay_out(plumber: ModuleType, page: Any, number: int, chars: list[Char]) -> tuple[Page, bool]:
+def lay_out(
+    plumber: ModuleType,
+    page: Any,
+    number: int,
+    chars: list[Char],
+    *,
+    unread: list[Box] | None = None,
+    flags: tuple[str, ...] = (),
+) -> tuple[Page, bool]:
     """The text and tables of a page from top to bottom, and whether it has tables.
 
     ``page`` has the lines (``edges``) and what else pdfplumber's TableFinder asks for; ``chars`` are ``printed``.
+    ``unread`` are the boxes of what is seen on the page and is no character: a cell that holds nothing else is not
+    blank. ``flags`` are for every figure of the page.
     """
     boxes = [(_bounds(cells), cells) for cells in (_tables(plumber, page) if chars else [])]
     outside = _fill(boxes, chars, plumber)
+    if _are_stripes([PageTable(cells).rows() for _, cells in boxes]):
+        boxes, outside = [], [chars]
     found = Page(number)
     for index, (_, cells) in enumerate(boxes):
-        found.items += [*_text(plumber, outside[index]), PageTable(cells)]
+        _doubt_blanks(cells, unread or [])
+        found.items += [*_text(plumber, outside[index]), PageTable(cells, flags)]
     found.items += _text(plumber, outside[-1])
     return found, bool(boxes)
 
@@ -74,8 +99,52 @@ def _is_one_number(left: Char, right: Char) -> bool:
     return bool(same_line and -0.5 * left["width"] < right["x0"] - left["x1"] < 0.25 * left["width"])
 
 
+def _doubt_blanks(cells: list[PageCell], unread: list[Box]) -> None:
+    """Mark the cells that seem blank and hold something that is no character: a picture of a number, a form's field."""
+    for cell in cells if unread else []:
+        within = (cell.x0 - _SLIP, cell.top - _SLIP, cell.x1 + _SLIP, cell.bottom + _SLIP)
+        if not cell.text.strip() and any(
+            x0 >= within[0] and top >= within[1] and x1 <= within[2] and bottom <= within[3]
+            for x0, top, x1, bottom in unread
+        ):
+            cell.flags = (*cell.flags, "unreadable")
+
+
 def _tables(plumber: ModuleType, page: Any) -> list[list[PageCell]]:
-    """The ruled tables of a page from top to bottom; open sides and ends are closed where the rules across them end."""
+    """The ruled tables of a page from top to bottom."""
+    bands = _bands(page.edges)
+    found = [table for edges in bands for table in _ruled(plumber, SimpleNamespace(edges=edges, bbox=page.bbox))]
+    return sorted(found, key=lambda cells: min(cell.top for cell in cells))
+
+
+def _are_stripes(tables: list[list[list[PageCell]]]) -> bool:
+    """Whether tables are the shaded or ruled rows of one whose other rows have no rules: all of it is text then.
+
+    Either the rows between stand outside, so that many tables are one row; or they are one cell of several values.
+    """
+    single = sum(len(rows) == 1 and len(rows[0]) > 1 for rows in tables)
+    several = sum(any(len(row) > 1 for row in rows) for rows in tables) - single
+    unruled = sum(
+        len(row) == 1 and _LABEL_AND_VALUE.fullmatch(row[0].text) is not None for rows in tables for row in rows
+    )
+    return (single >= _STRIPES and single >= several) or (unruled >= _STRIPES and single + several > 0)
+
+
+def _bands(edges: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The rules of each stretch of a page, apart from one another: rules of two tables that nearly meet are two."""
+    bands: list[list[dict[str, Any]]] = []
+    end = 0.0
+    for edge in sorted(edges, key=lambda edge: float(edge["top"])):
+        if not bands or edge["top"] - end > _BETWEEN:
+            bands.append([])
+        bands[-1].append(edge)
+        end = max(end, float(edge["bottom"]))
+    return bands
+
+
+def _ruled(plumber: ModuleType, page: Any) -> list[list[PageCell]]:
+    """The tables that rules make; open sides and ends are closed where the rules across them end."""
+    page.edges = page.edges + _frame(page.edges)
     finder = plumber.table.TableFinder(page)
     if not finder.tables and (rules := _dotted(page.edges)):
         page = SimpleNamespace(edges=rules, bbox=page.bbox)
@@ -84,12 +153,31 @@ def _tables(plumber: ModuleType, page: Any) -> list[list[PageCell]]:
     if sides or ends:
         missing = {"explicit_vertical_lines": sides, "explicit_horizontal_lines": ends}
         finder = plumber.table.TableFinder(page, missing)
-    tables = [
+    return [
         fill_holes([PageCell("", *cell) for cell in table.cells])
         for table in finder.tables
         if len(table.cells) > 1 or _holds_much(table.cells)
     ]
-    return sorted(tables, key=lambda cells: min(cell.top for cell in cells))
+
+
+def _frame(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sides that a net of rules has not got: where several level rules end and no upright rule stands.
+
+    A row of one cell from side to side has no rule of its own to be told by.
+    """
+    # The ends of a rule that is a thin bar are no rules.
+    across = [edge for edge in edges if edge["orientation"] == "h" and edge["x1"] - edge["x0"] > _OPEN_SIDE]
+    uprights = [float(e["x0"]) for e in edges if e["orientation"] == "v" and e["bottom"] - e["top"] > _OPEN_SIDE]
+    if not across or not uprights:
+        return []
+    top, bottom = (pick(float(edge[side]) for edge in edges) for pick, side in ((min, "top"), (max, "bottom")))
+    found = []
+    for pick, side in ((min, "x0"), (max, "x1")):
+        place = pick(float(edge[side]) for edge in across)
+        reach = {round(float(edge["top"])) for edge in across if abs(edge[side] - place) <= _SAME_RULE}
+        if len(reach) >= _LEAST_RULES and all(abs(x - place) > _OPEN_SIDE for x in uprights):
+            found.append(upright(place, top, bottom))
+    return found
 
 
 def _dotted(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -238,6 +326,8 @@ def _write(plumber: ModuleType, cell: PageCell, chars: list[Char]) -> None:
         for char in chars
     ]
     cell.text = mend_radicals(str(plumber.utils.extract_text(marked)))
+    if NAMELESS.search(cell.text):
+        cell.flags = (*cell.flags, "unreadable")
     lines = cell.text.split("\n")
     if len(lines) > 1 and all(map(_DIGITS.fullmatch, lines)) and _is_full(cell, chars):
         cell.text, cell.flags = "".join(lines), (*cell.flags, "digits_joined")
@@ -262,5 +352,40 @@ def _usual_size(chars: list[Char]) -> float:
 
 
 def _text(plumber: ModuleType, chars: list[Char]) -> list[str]:
+    broken = _broken(plumber, chars)
+    chars = [{**char, "text": f"{char['text']}{_BROKEN}"} if id(char) in broken else char for char in chars]
     text = mend_radicals(str(plumber.utils.extract_text(chars))) if chars else ""
     return [text] if text.strip() else []
+
+
+def _broken(plumber: ModuleType, chars: list[Char]) -> set[int]:
+    """The last characters, by identity, of numbers that may be halves: of two that stand close below one another.
+
+    Without rules a number broken for lack of room looks like two. A line with a label and as many numbers as the line
+    above is a row of its own.
+    """
+    found: set[int] = set()
+    above: list[Char] = []
+    for line in _lines(plumber.utils.extract_words(chars, return_chars=True)):
+        numbers = [word for word in line if _DIGITS.fullmatch(word["text"])]
+        is_row = len(numbers) < len(line) and len(numbers) >= len(above)
+        halves = [] if is_row else [(upper, word) for word in numbers for upper in above if _is_below(upper, word)]
+        found.update(id(word["chars"][-1]) for pair in halves for word in pair)
+        above = numbers
+    return found
+
+
+def _lines(words: list[Char]) -> list[list[Char]]:
+    """Words by the lines that they stand on, from top to bottom."""
+    lines: list[list[Char]] = []
+    for word in sorted(words, key=lambda word: float(word["bottom"])):
+        if lines and word["bottom"] - lines[-1][0]["bottom"] < 0.5 * (word["bottom"] - word["top"]):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return lines
+
+
+def _is_below(upper: Char, lower: Char) -> bool:
+    close = lower["top"] - upper["bottom"] < _LEADING * (lower["bottom"] - lower["top"])
+    return bool(close and lower["x0"] < upper["x1"] and lower["x1"] > upper["x0"])

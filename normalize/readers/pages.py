@@ -16,7 +16,8 @@ from normalize.readers.stitch import PageCell, PageTable, join
 
 _PAGE_NUMBER = re.compile(r"[-—–－·.\s]*(?:\d{1,3}|第\s*\d{1,3}\s*页(?:\s*[,，/]?\s*共\s*\d{1,3}\s*页)?)[-—–－·.\s]*")
 _RUNNING_SHARE = 0.6
-_RUNNING_PAGES = 3
+_OWN_NUMBER = re.compile(r"第\s*\d{1,3}\s*页|[-—–]\s*\d{1,3}\s*[-—–]|\b\d{1,3}\s*/\s*\d{1,3}$")
+_WORDS = re.compile(r"[^\W\d]")
 # Radicals that a font's table gives instead of the characters they look like; NFKC mends U+2F00..2FDF but not these.
 _RADICALS = str.maketrans(
     "⺠⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰⺸⻁⻤",
@@ -90,18 +91,22 @@ def _is_prose(row: list[PageCell]) -> bool:
 
 
 def _drop_running_lines(pages: list[Page]) -> None:
-    """Take away page numbers, and the first or last line of a page where most pages have the same."""
+    """Take away page numbers, and the first or last line of a page where most pages have it, but for its number."""
     for page in pages:
         for at in (0, -1):
-            _drop_number(page, at)
-    if len(pages) < _RUNNING_PAGES:
-        return
+            _drop_number(page, at, len(pages))
     for at in (0, -1):
-        edges = Counter(line for page in pages if (line := _edge(page, at)))
-        running = {line for line, count in edges.items() if count >= max(_RUNNING_PAGES, len(pages) * _RUNNING_SHARE)}
+        edges = Counter(line for page in pages if (line := _running(page, at)))
+        running = {line for line, count in edges.items() if count >= max(2, len(pages) * _RUNNING_SHARE)}
         for page in pages:
-            if _edge(page, at) in running:
+            if _running(page, at) in running:
                 _drop_line(page, at)
+
+
+def _running(page: Page, at: int) -> str:
+    """The first or last line of a page without the page's number; empty where it has no words."""
+    line = _OWN_NUMBER.sub("", _edge(page, at))
+    return line if _WORDS.search(line) else ""
 
 
 def _edge(page: Page, at: int) -> str:
@@ -110,9 +115,10 @@ def _edge(page: Page, at: int) -> str:
     return item.strip("\n").split("\n")[at].strip() if isinstance(item, str) else ""
 
 
-def _drop_number(page: Page, at: int) -> None:
-    """Take away a page number on the first (0) or last (-1) line of a page."""
-    if _PAGE_NUMBER.fullmatch(_edge(page, at) or "x"):
+def _drop_number(page: Page, at: int, count: int) -> None:
+    """Take away a page number on the first (0) or last (-1) line of a page, or a line that ends with it: 2/3."""
+    line = _edge(page, at)
+    if _PAGE_NUMBER.fullmatch(line or "x") or re.search(rf"(?:^|\s){page.number}\s*/\s*{count}$", line):
         _drop_line(page, at)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from normalize.model import Document
 from normalize.readers.blocks import first_line
-from normalize.readers.layer import Char, lay_out, printed
+from normalize.readers.layer import NAMELESS, Box, Char, lay_out, printed
 from normalize.readers.pages import Page, assemble
 from normalize.readers.ruling import PAGE_HEIGHT
 from normalize.readers.scan import read_scan
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 MAX_PAGES = 200
 MAX_OBJECTS = 200_000
 _FEW_CHARS = 10
+# A page with more curves than this and without text has its letters drawn.
+_MANY_CURVES = 100
+# Where this much of a page are such letters it can only be looked at.
+_MOST_NAMELESS = 0.3
+_INVISIBLE = re.compile(rb"\b[37]\s+Tr\b")
+# Colours that are paper's, by how many numbers they have: gray; red, green and blue; four inks.
+_PAPER = {1: (1.0,), 3: (1.0, 1.0, 1.0), 4: (0.0, 0.0, 0.0, 0.0)}
+_NEARLY = 0.02
+_DRAWN_ON = frozenset(("Widget", "FreeText"))
 # A picture this large is the page itself; text above it is what a scanner's own software guessed.
 _FULL_PAGE = 0.7
 
@@ -67,8 +77,11 @@ def _read_page(plumber: ModuleType, page: Any, data: bytes, document: Document) 
     objects = sum(len(found) for found in page.objects.values())
     if objects > MAX_OBJECTS:
         raise UnreadableDocument("too_large", f"{objects} objects on page {number}, the limit is {MAX_OBJECTS}")
-    chars = printed(page.chars)
-    found, has_tables = lay_out(plumber, page, number, chars)
+    chars = printed(_inked(page))
+    if _is_nameless(page, chars):
+        return _scanned(page, data, document)
+    flags = ("hidden_text",) if _has_invisible_text(page) else ()
+    found, has_tables = lay_out(plumber, page, number, chars, unread=_unread(page), flags=flags)
     return _scanned(page, data, document) if not has_tables and _is_picture(page, chars) else found
 
 
@@ -77,6 +90,66 @@ def _is_picture(page: Any, chars: list[Char]) -> bool:
     area = page.width * page.height
     largest = max(((image["x1"] - image["x0"]) * (image["bottom"] - image["top"]) for image in page.images), default=0)
     return bool(largest) and (len(chars) <= _FEW_CHARS or largest > _FULL_PAGE * area)
+
+
+def _is_nameless(page: Any, chars: list[Char]) -> bool:
+    """Whether a page's letters can only be seen: they are drawn as curves, or their font does not name them."""
+    if len(chars) <= _FEW_CHARS:
+        return len(page.curves) > _MANY_CURVES
+    return sum(NAMELESS.match(char["text"]) is not None for char in chars) > _MOST_NAMELESS * len(chars)
+
+
+def _named(page: Any) -> list[Char]:
+    """The characters of a page, those that their font does not name as ``(cid:?)``."""
+    resolve = needed("pdfminer.pdftypes", "docs").resolve1
+    fonts = (resolve(font) for font in (resolve((page.page_obj.resources or {}).get("Font")) or {}).values())
+    nameless = {
+        str(font.get("BaseFont")).strip("/'")
+        for font in fonts
+        if isinstance(font, dict)
+        and str(font.get("Subtype")).strip("/'") == "TrueType"
+        and not font.keys() & {"Encoding", "ToUnicode"}
+    }
+    if not nameless:
+        return list(page.chars)
+    return [{**char, "text": "(cid:?)"} if char["fontname"] in nameless else char for char in page.chars]
+
+
+def _inked(page: Any) -> list[Char]:
+    """The characters of a page without those that are white on paper; white on a coloured ground is a heading."""
+    chars = _named(page)
+    white = [char for char in chars if _is_white(char["non_stroking_color"], char.get("ncs"))]
+    if not white:
+        return chars
+    grounds = [rect for rect in page.rects if rect["fill"] and not _is_white(rect["non_stroking_color"])]
+    unseen = {id(char) for char in white if not any(_covers(ground, char) for ground in grounds)}
+    return [char for char in chars if id(char) not in unseen]
+
+
+def _is_white(colour: Any, space: str | None = "") -> bool:
+    if not isinstance(colour, tuple | list) or space in ("Separation", "Pattern", "Indexed"):
+        return False
+    paper = _PAPER.get(len(colour), ())
+    return bool(paper) and all(
+        isinstance(part, int | float) and abs(part - white) <= _NEARLY
+        for part, white in zip(colour, paper, strict=True)
+    )
+
+
+def _covers(ground: dict[str, Any], char: Char) -> bool:
+    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+    return bool(ground["x0"] <= x <= ground["x1"] and ground["top"] <= y <= ground["bottom"])
+
+
+def _has_invisible_text(page: Any) -> bool:
+    """Whether a page sets text that is not to be seen (a search layer): whose letters those are cannot be told."""
+    return any(_INVISIBLE.search(stream.get_data()) for stream in page.page_obj.contents if hasattr(stream, "get_data"))
+
+
+def _unread(page: Any) -> list[Box]:
+    """The boxes of what a page shows beside its characters: pictures, curves, fields of forms, notes set on it."""
+    fields = [each for each in page.annots if str(each["data"].get("Subtype", "")).strip("/'") in _DRAWN_ON]
+    return [(each["x0"], each["top"], each["x1"], each["bottom"]) for each in (*page.images, *page.curves, *fields)]
 
 
 def _scanned(page: Any, data: bytes, document: Document) -> Page:
