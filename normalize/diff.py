@@ -158,7 +158,7 @@ class DiffError(ReleaseError):
 
 
 def years(
-    release: Path,
+    release: str | Path,
     first: int,
     second: int,
     *,
@@ -187,7 +187,7 @@ def years(
 
     Raises DiffError where the year, body, division or indicator is unknown, ReleaseError where there is no release.
     """
-    found = load_release(release)
+    found = load_release(Path(release))
     _check_years(found, first, second)
     files = {name: str(found.path / name / "*" / "*.parquet") for name in ("reports", "panel", "figures")}
     span = {"first": first, "second": second}

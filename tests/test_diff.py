@@ -73,7 +73,7 @@ def test_numbers_change_and_percent(releases: Path) -> None:
 
 
 def test_all_figures_of_both_years_stand_in_the_order_of_the_form(releases: Path) -> None:
-    found = years(releases, 2023, 2024)
+    found = years(str(releases), 2023, 2024)
     assert len(found) == 400
     assert found["body"].unique().tolist() == [CITY, COUNTY]
     assert found["indicator"].iloc[0] == "proactive.rules.issued"
