@@ -235,7 +235,6 @@ def by_code(code: str) -> Indicator | None:
 
 
 @cache
-@cache
 def value_type(code: str) -> str:
     """What an indicator counts: ``integer``, ``signed_integer`` or ``decimal``; ``integer`` where it is unknown."""
     indicator = by_code(code)
@@ -273,7 +272,7 @@ def orders2() -> tuple[tuple[str, ...], ...]:
     return tuple(orders)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def begins_column(key: str, column: str) -> bool:
     """Whether a folded text begins the label of a column of table two."""
     labels = (
