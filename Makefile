@@ -53,5 +53,5 @@ $(VENV)/dev: $(VENV)/core
 	touch $@
 
 $(VENV)/full: $(VENV)/dev
-	$(PIP) --editable '.[dask,dev,docs,js,ocr,rar,writers]'
+	$(PIP) --editable '.[dask,dev,docs,js,ocr,rar,validate,writers,xlsx]'
 	touch $@
