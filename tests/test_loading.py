@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 import pytest
 
 import normalize
+from normalize.exports import export_panel
 from normalize.loading import LoadError, load
 from normalize.published import ReleaseError
 from normalize.release import build
 from tests.fake_archive import COUNTY, FakeArchive, document, read_json, write_archive
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [
@@ -117,13 +117,16 @@ def test_reading_documents_does_not_load_arrow() -> None:
 # The documentation -------------------------------------------------------------------------------------------------
 
 TEXT = (ROOT / "docs" / "loading.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"## (\S+)[^#]*?```python\n(.*?)```", TEXT, re.DOTALL)
+BLOCKS = [
+    block for block in re.findall(r"## (\S+)[^#]*?```python\n(.*?)```", TEXT, re.DOTALL) if "s3://" not in block[1]
+]
+IN_R = re.findall(r"```r\n(.*?)```", TEXT, re.DOTALL)
+(STATA,) = re.findall(r"```stata\n(.*?)```", TEXT, re.DOTALL)
 
 
 def test_there_are_quick_starts() -> None:
     assert [name for name, _ in BLOCKS] == ["gongkai", "pandas", "polars", "DuckDB"]
-    assert "```r\n" in TEXT
-    assert "```stata\n" in TEXT
+    assert len(IN_R) == 2
 
 
 @pytest.mark.parametrize(("name", "code"), BLOCKS, ids=[name for name, _ in BLOCKS])
@@ -134,3 +137,42 @@ def test_quick_starts_run(name: str, code: str, monkeypatch: pytest.MonkeyPatch)
     names: dict[str, Any] = {}
     exec(code.replace("data/releases/latest", "data/sample"), names)  # noqa: S102 - the documentation's own code
     assert len(names["requests"]) >= 5
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the sample's panel for Stata."""
+    folder = tmp_path_factory.mktemp("panel")
+    export_panel(ROOT / "data" / "sample", folder / "panel.dta", "dta")
+    return folder
+
+
+@pytest.mark.parametrize("code", IN_R, ids=["arrow", "haven"])
+def test_quick_starts_run_in_r(code: str, panel: Path) -> None:
+    program = shutil.which("Rscript")
+    if program is None:
+        pytest.skip("R is not installed")
+    packages = re.findall(r"library\((\w+)\)", code)
+    asked = " && ".join(f'requireNamespace("{name}", quietly = TRUE)' for name in packages)
+    if subprocess.run([program, "-e", f"quit(status = !({asked}))"], check=False, timeout=60).returncode:
+        pytest.skip(f"R lacks one of {', '.join(packages)}")
+    code = code.replace("data/releases/latest", str(ROOT / "data" / "sample"))
+    code += 'cat("rows:", nrow(requests), "\\n")\n'
+    done = subprocess.run([program, "-e", code], cwd=panel, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"rows: (\d+)", done.stdout)
+    assert found is not None
+    received = pd.read_stata(panel / "panel.dta").dropna(subset="h_apply_received")
+    assert int(found[1]) == {"arrow": len(received), "haven": received["report_year"].nunique()}[packages[0]]
+    if packages == ["haven"]:
+        assert '"新收申请"' in done.stdout
+
+
+def test_the_quick_start_in_stata_names_variables_that_are_there(panel: Path) -> None:
+    """Stata itself cannot be had; its file is read back by pandas."""
+    frame = pd.read_stata(panel / "panel.dta")
+    made = set(re.findall(r"egen (\w+) =", STATA))
+    named = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b|\bbody\b", STATA.split("clear\n", 1)[1])) - made
+    assert named == {"h_apply_received", "report_year", "body", "lineage_code"}
+    assert named <= set(frame.columns)
+    assert not frame.duplicated(["lineage_code", "body", "report_year"]).any()
