@@ -20,6 +20,7 @@ from scrapy.extensions.httpcache import RFC2616Policy
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import load_object
 
 from captures.archive import read_response
 from captures.index import JSON, NEWEST, OUTCOMES_URI, REFUSED, FileIndexer, index_errors, open_index, scan
@@ -127,7 +128,8 @@ class ArchiveWriter:
         writer = cls._of_crawlers.get(crawler)
         if writer is None:
             run_id = crawler.settings.get("ARCHIVE_RUN_ID") or ""
-            writer = cls(_archive_dir(crawler.settings), run_id=run_id)
+            now = load_object(crawler.settings.get("CLOCK") or utc_now)
+            writer = cls(_archive_dir(crawler.settings), run_id=run_id, now=now)
             cls._of_crawlers[crawler] = writer
             crawler.signals.connect(writer.close, signal=signals.engine_stopped)
         return writer

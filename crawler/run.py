@@ -281,7 +281,8 @@ class _Run:
             run_id=stats.get("reports/run_id", ""),
             portals=stats.get("reports/portals", 0),
             outcomes=self.outcomes,
-            requests=stats.get("downloader/request_count", 0),
+            # What the archive answers was not asked for.
+            requests=stats.get("downloader/request_count", 0) - stats.get("httpcache/hit", 0),
             bytes=self.received_bytes,
             not_modified=stats.get("httpcache/revalidate", 0),
             reports=stats.get("reports/found", 0),

@@ -40,6 +40,9 @@ CONCURRENT_REQUESTS = 64
 # Of one response a single request or the outcomes of a portal come; Scrapy would keep a hundred workers for them.
 CONCURRENT_ITEMS = 1
 
+# What tells the time to archive and plan; a simulation names its own function.
+CLOCK = "crawler.archive.utc_now"
+
 # No port may be opened by a crawl: both of these run code for whoever connects.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

@@ -20,7 +20,7 @@ def module_files() -> dict[str, Path]:
         *ROOT.glob("*.py"),
         *(
             path
-            for folder in ("commands", "crawler", "normalize", "captures")
+            for folder in ("commands", "crawler", "normalize", "captures", "operations")
             for path in (ROOT / folder).rglob("*.py")
         ),
     ]
@@ -89,16 +89,16 @@ def test_the_archive_reader_knows_neither(name: str) -> None:
     assert not roots(IMPORTS[name]) & {"crawler", "normalize", "gongkai", "scrapy"}
 
 
-def test_a_module_of_commands_knows_one_side() -> None:
-    assert [name for name in sorted(MODULES) if {"crawler", "normalize"} <= roots(IMPORTS[name])] == []
+def test_a_module_knows_one_side_but_for_the_run_that_joins_them() -> None:
+    assert [name for name in sorted(MODULES) if {"crawler", "normalize"} <= roots(IMPORTS[name])] == ["operations.run"]
 
 
-def test_only_the_command_line_knows_both() -> None:
+def test_only_the_command_line_and_unattended_runs_know_both() -> None:
     sides = [
         {"crawler", "normalize"} & {root for part in reached(name) for root in roots(IMPORTS[part])} for name in MODULES
     ]
     both = {name for name, known in zip(MODULES, sides, strict=True) if known == {"crawler", "normalize"}}
-    assert both == {"gongkai", "commands.demo"}
+    assert both == {"gongkai", "commands.demo", "commands.operating", "operations.run"}
 
 
 @pytest.mark.parametrize("name", sorted(reached(ENTRY)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from scrapy.utils.misc import load_object
 
 from crawler.archive import ArchiveWriter
 from crawler.identity import Places
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from captures import Outcome
+
+logger = logging.getLogger(__name__)
 
 # Sent when a portal's visit is over, with its ``rows``.
 visit_finished = object()
@@ -61,7 +65,7 @@ class ReportsSpider(VisitingSpider[Visit]):
         places = Path(divisions or crawler.settings["DIVISIONS_FILE"])
         rows = read_portals(path, places)
         plan = Plan.of(county, shard, due)
-        now = datetime.now(UTC)
+        now = load_object(crawler.settings["CLOCK"])()
         wanted = report_years(years, now.date())
         archive = ArchiveWriter.for_crawler(crawler) if _archives(crawler.settings) else None
         chosen = plan.choose(rows, path, archive, now)
@@ -92,7 +96,18 @@ class ReportsSpider(VisitingSpider[Visit]):
             stats.inc_value(f"reports/outcome/{row.outcome}")
         stats.inc_value("reports/found", sum(row.outcome in KEPT for row in rows))
         self.crawler.signals.send_catch_log(signal=visit_finished, rows=rows)
+        _log(rows)
         return rows
+
+
+def _log(rows: list[Outcome]) -> None:
+    """One line for a visit and one for each year, with what machines that collect logs look for beside the words."""
+    for row in rows:
+        facts = {"portal": row.code, "portal_name": row.name, "report_year": row.report_year, "outcome": row.outcome}
+        logger.info("portal year", extra=facts | {"url": row.url, "detail": row.detail, "run": row.run_id})
+    kept = sum(row.outcome in KEPT for row in rows)
+    facts = {"portal": rows[0].code, "portal_name": rows[0].name, "reports": kept, "run": rows[0].run_id}
+    logger.info("portal visited", extra=facts)
 
 
 def _archives(settings: BaseSettings) -> bool:

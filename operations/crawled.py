@@ -1,0 +1,208 @@
+"""What a run's crawl changed, read from the archive: reports new, gone and moved, portals that fell, coverage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from captures import Archive, PayloadError
+from crawler.coverage import alarms, changes
+from crawler.families import family_of, static
+from crawler.outcomes import KEPT, NOT_SEEN, is_cut_short
+from crawler.page import Page, decode
+from operations.history import A_YEAR
+from operations.model import Alarm, Coverage, Fall, Move
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from captures import Capture, Outcome
+    from crawler.coverage import Change
+
+    Body = tuple[str, str]
+
+# So many portals that fall in one run for one reason have one cause: their software's reader, or the network.
+TOGETHER = 3
+# So many list pages of a portal are looked at to tell its software.
+LOOKED_AT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """What the crawl of one run changed; ``measures`` are figures to compare with those of other runs."""
+
+    portals: int
+    outcomes: Mapping[str, int]
+    gone: Sequence[str]
+    moved: Sequence[Move]
+    fallen: Sequence[Fall]
+    recovered: Sequence[str]
+    coverage: Coverage
+    alarms: Sequence[Alarm]
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+def examine(archive: Path, families: Mapping[Body, str], run_id: str, now: datetime) -> Crawled:
+    """Compare what one run saw with what was seen before it.
+
+    ``families`` are those of the catalogue by code and name; of a portal without one that shows nothing, the list pages
+    that it showed once tell. Raises ArchiveError where the archive cannot be read.
+    """
+    with Archive(archive) as opened:
+        rows, runs = opened.outcomes(newest=False), opened.runs()
+        every = changes(rows)
+        failing = _failing(every)
+        known = _recognised(opened, failing - families.keys()) | {body: name for body, name in families.items() if name}
+    started = {run.run_id: datetime.fromisoformat(run.started_at) for run in runs}
+    compared = [change for change in every if run_id and change.now.run_id == run_id]
+    fallen = _fallen(compared, known)
+
+    def family(row: Outcome) -> str:
+        return known.get((row.code, row.name), "")
+
+    gone = [alarm for alarm in alarms(compared, family) if alarm.kind == "gone"]
+    families_in_alarm = [alarm for alarm in alarms(every, family) if alarm.kind == "family"]
+    raised = [Alarm(alarm.kind, alarm.subject, alarm.detail) for alarm in (*gone, *families_in_alarm)]
+    return Crawled(
+        portals=len({(change.now.code, change.now.name) for change in compared}),
+        outcomes=dict(Counter(change.now.outcome for change in compared).most_common()),
+        gone=[f"{alarm.subject}: {alarm.detail}" for alarm in gone],
+        moved=_moved(compared),
+        fallen=fallen,
+        recovered=_recovered(compared),
+        coverage=covered(rows, started, now),
+        alarms=[*raised, *_together(fallen)],
+        measures={"portal years kept": _kept(rows), "portals that show nothing": len(failing)},
+    )
+
+
+def covered(rows: Iterable[Outcome], started: Mapping[str, datetime], now: datetime) -> Coverage:
+    """Count the portals that have the report that is due, now and at this time a year ago."""
+    due = now.year - 1
+    then = now - A_YEAR
+    kept, before = set[tuple[str, str]](), set[tuple[str, str]]()
+    portals, portals_before = set[tuple[str, str]](), set[tuple[str, str]]()
+    for (code, name, year), group in groupby(rows, key=lambda row: (row.code, row.name, row.report_year)):
+        seen = [row for row in group if row.run_id in started and not is_cut_short(row)]
+        past = [row for row in seen if started[row.run_id] <= then]
+        portals.update((row.code, row.name) for row in seen)
+        portals_before.update((row.code, row.name) for row in past)
+        if year == due and _has(seen):
+            kept.add((code, name))
+        if year == due - 1 and _has(past):
+            before.add((code, name))
+    return Coverage(due, len(kept), len(portals), len(before), len(portals_before))
+
+
+def _has(rows: Sequence[Outcome]) -> bool:
+    """Whether the report was there the last time the portal was seen: one that is down has not lost it."""
+    seen = [row for row in rows if row.outcome not in NOT_SEEN]
+    return bool(seen) and seen[-1].outcome in KEPT
+
+
+def _kept(rows: Iterable[Outcome]) -> int:
+    grouped = groupby(rows, key=lambda row: (row.code, row.name, row.report_year))
+    return sum(_has([row for row in group if not is_cut_short(row)]) for _, group in grouped)
+
+
+def _failing(every: Iterable[Change]) -> set[Body]:
+    """The portals that showed nothing at all at their newest visit."""
+    newest: dict[Body, bool] = {}
+    for change in every:
+        body = (change.now.code, change.now.name)
+        newest[body] = newest.get(body, False) or _shows(change.now)
+    return {body for body, shows in newest.items() if not shows}
+
+
+def _shows(row: Outcome) -> bool:
+    return row.outcome in KEPT or row.outcome == "year_missing"
+
+
+def _fallen(compared: Sequence[Change], families: Mapping[Body, str]) -> list[Fall]:
+    """The portals that showed their list the last time they were seen, and do not now."""
+    found = []
+    for (code, name), group in groupby(compared, key=lambda change: (change.now.code, change.now.name)):
+        both = list(group)
+        if any(_shows(each.now) for each in both) or not any(each.before and _shows(each.before) for each in both):
+            continue
+        worst = Counter(each.now.outcome for each in both).most_common(1)[0][0]
+        detail = next(each.now.detail for each in both if each.now.outcome == worst)
+        found.append(Fall(f"{code} {name}", worst, detail, families.get((code, name), "")))
+    return found
+
+
+def _recovered(compared: Sequence[Change]) -> list[str]:
+    """The portals that show their reports again, though the visit before this one saw none."""
+    found = []
+    for (code, name), group in groupby(compared, key=lambda change: (change.now.code, change.now.name)):
+        both = list(group)
+        known = [each.before for each in both if each.before]
+        if known and any(each.now.outcome in KEPT for each in both) and not any(map(_shows, known)):
+            found.append(f"{code} {name}")
+    return found
+
+
+def _moved(compared: Sequence[Change]) -> list[Move]:
+    """The portals whose reports are found at other addresses than before, by the folder or host of the address."""
+    found = []
+    for (code, name), group in groupby(compared, key=lambda change: (change.now.code, change.now.name)):
+        moved = [
+            (each.now.report_year, each.before.url, each.now.url)
+            for each in group
+            if each.before
+            and each.before.outcome in KEPT
+            and each.now.outcome in KEPT
+            and _home(each.before.url) != _home(each.now.url)
+        ]
+        if moved:
+            found.append(Move(f"{code} {name}", [year for year, *_ in moved], *moved[-1][1:]))
+    return found
+
+
+def _home(url: str) -> str:
+    """Where a report lives: its host and first folder; what stands behind changes with every edit."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}/{parts.path.strip('/').partition('/')[0]}"
+
+
+def _together(fallen: Sequence[Fall]) -> list[Alarm]:
+    """One alarm for many portals that fell for one reason in one run, whatever their software."""
+    reasons = Counter(fall.outcome for fall in fallen)
+    return [
+        Alarm("portals", outcome, f"{count} portals that showed their list before do not now: {_some(fallen, outcome)}")
+        for outcome, count in reasons.most_common()
+        if count >= TOGETHER
+    ]
+
+
+def _some(fallen: Sequence[Fall], outcome: str) -> str:
+    return ", ".join(fall.portal for fall in fallen if fall.outcome == outcome)[:200]
+
+
+def _recognised(archive: Archive, bodies: set[Body]) -> dict[Body, str]:
+    """The families of portals by list pages that they showed once."""
+    codes = {code for code, _ in bodies}
+    pages: dict[str, list[Capture]] = {}
+    for capture in archive.captures(kind="list") if codes else ():
+        if capture.portal_code in codes and capture.http_status == HTTPStatus.OK:
+            pages.setdefault(capture.portal_code, []).append(capture)
+    found = {code: _family(archive, captures) for code, captures in pages.items()}
+    return {(code, name): found[code] for code, name in bodies if found.get(code)}
+
+
+def _family(archive: Archive, captures: list[Capture]) -> str:
+    for capture in sorted(captures, key=lambda each: each.fetched_at, reverse=True)[:LOOKED_AT]:
+        try:
+            body = archive.read(capture)
+        except PayloadError:
+            continue
+        name = family_of(Page(capture.final_url, decode(body, capture.charset), len(body))).name
+        if name != static.name:
+            return name
+    return ""
