@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from normalize import read_document
-from normalize.model import RawTable, TextBlock
+from normalize.model import RawCell, RawTable, TextBlock
 from normalize.readers import UnreadableDocument, excel, read
+from normalize.readers.office import PROGRAMS
 from tests import documents
 
 if TYPE_CHECKING:
@@ -84,6 +86,46 @@ def test_hidden_sheets_rows_and_columns_are_left_out() -> None:
     assert read(data)[0].flags == ["hidden_skipped"]
 
 
+def test_a_workbook_of_97_hides_as_well(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        sheet = book.active
+        sheet.title = "表二"
+        sheet.append(["信息内容", "旧", "本年制发件数"])
+        sheet.append(["规章", 8, 1])
+        sheet.append(["草稿", 8, 9])
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["B"].hidden = True
+
+    data = documents.convert(workbook(fill), "xlsx", "xls", tmp_path)
+    assert rows(data) == [["信息内容", "本年制发件数"], ["规章", "1"]]
+    assert read(data)[0].flags == ["hidden_skipped"]
+
+
+def cells(data: bytes) -> list[RawCell]:
+    return [cell for part in read(data)[0].parts if isinstance(part, RawTable) for row in part.rows for cell in row]
+
+
+@pytest.mark.parametrize(
+    ("code", "flags"),
+    [
+        ("0%", ("unit_unclear",)),
+        ("0.0%", ("unit_unclear",)),
+        ("#,##0,", ("unit_unclear",)),
+        ('0!.0,"万元"', ("unit_unclear",)),
+        (";;;", ("unit_unclear",)),
+        ("#,##0.00", ()),
+        ('0"件, "', ()),
+        ("General", ()),
+    ],
+)
+def test_a_number_shown_as_another_is_in_doubt(code: str, flags: tuple[str, ...]) -> None:
+    def fill(book: Any) -> None:
+        book.active.append(["规章", 12])
+        book.active["B1"].number_format = code
+
+    assert cells(workbook(fill)) == [RawCell("规章"), RawCell("12", flags=flags)]
+
+
 def test_a_merged_range_under_a_hidden_row_keeps_its_text() -> None:
     def fill(book: Any) -> None:
         sheet = book.active
@@ -109,6 +151,15 @@ def computed(value: str) -> bytes:
     out[sheet] = out[sheet].replace(b"<v>0</v></c></row>", f"<f>1+2</f>{value}</c></row>".encode())
     assert b"<f>" in out[sheet]
     return documents.zipped(out)
+
+
+@pytest.mark.parametrize("target", ["xlsx", "xls"])
+def test_an_error_is_not_blank(target: str, tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        book.active.append(["规章", 3, "=1/0"])
+
+    data = documents.convert(workbook(fill), "xlsx", target, tmp_path)
+    assert [cell.flags for cell in cells(data)] == [(), (), ("unreadable",)]
 
 
 def test_a_formula_counts_by_its_last_value() -> None:
@@ -146,3 +197,21 @@ def test_damaged() -> None:
     with pytest.raises(UnreadableDocument) as error:
         read(data)
     assert error.value.code == "damaged"
+
+
+def test_a_workbook_in_one_xml_file() -> None:
+    if not any(map(which, PROGRAMS)):
+        pytest.skip("LibreOffice is not installed")
+    names = (
+        'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+    )
+    lines = "".join(
+        f'<Row><Cell><Data ss:Type="String">{label}</Data></Cell>'
+        f'<Cell><Data ss:Type="Number">{value}</Data></Cell></Row>'
+        for label, value in (("规章", 12), ("行政规范性文件", 3))
+    )
+    data = (
+        f'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook {names}>'
+        f'<Worksheet ss:Name="表二"><Table>{lines}</Table></Worksheet></Workbook>'
+    ).encode()
+    assert rows(data) == [["规章", "12"], ["行政规范性文件", "3"]]

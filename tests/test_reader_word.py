@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import quopri
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 
 
 def word(body: str) -> bytes:
@@ -95,10 +98,129 @@ def test_a_table_in_a_text_box_is_found_once() -> None:
         (run("12") + run("2", '<w:vertAlign w:val="superscript"/>'), "12^2"),
         ("<w:r><w:t>1</w:t><w:br/><w:t>2</w:t></w:r>", "1\n2"),
         ("<w:fldSimple>" + run("7") + "</w:fldSimple>", "7"),
+        (f"<w:moveFrom>{run('2')}</w:moveFrom><w:moveTo>{run('3')}</w:moveTo>", "3"),
+        ('<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>=1+8</w:instrText></w:r>' + run("9"), "9"),
+        (run("1") + '<w:r><w:footnoteReference w:id="2"/></w:r>', "1"),
+        (f'<m:oMath xmlns:m="{MATH}"><m:r><m:t>7</m:t></m:r></m:oMath>', "7"),
+        (run("1") + '<w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>', "1\uf0fc"),
     ],
 )
 def test_what_the_printed_page_shows(cell_text: str, read_as: str) -> None:
     assert texts(word(table(cell("规章") + cell(cell_text)))) == [["规章", read_as]]
+
+
+@pytest.mark.parametrize(
+    ("content", "flags"),
+    [
+        ("<w:r><w:drawing/></w:r>", ("unreadable",)),
+        ("<w:r><w:pict/></w:r>", ("unreadable",)),
+        ("<w:r><w:ffData><w:ddList/></w:ffData></w:r>", ("unreadable",)),
+        ('<w:pPr><w:numPr><w:numId w:val="3"/></w:numPr></w:pPr>', ("unreadable",)),
+        ('<w:pPr><w:numPr><w:numId w:val="0"/></w:numPr></w:pPr>', ()),
+        (run("1") + run("2", '<w:color w:val="FFFFFF"/>'), ("hidden_text",)),
+        (run("1", '<w:color w:val="FF0000"/>'), ()),
+    ],
+)
+def test_what_a_cell_shows_is_not_blank(content: str, flags: tuple[str, ...]) -> None:
+    assert tables(word(table(cell("规章") + cell(content))))[0][0][1].flags == flags
+
+
+def test_white_on_a_ground_is_a_heading() -> None:
+    white = cell(run("1", '<w:color w:val="FFFFFF"/>'), '<w:shd w:fill="1F3864"/>')
+    assert tables(word(table(cell("规章") + white)))[0][0][1] == RawCell("1")
+
+
+def test_text_of_a_hidden_style_does_not_count() -> None:
+    styles = (
+        '<w:style w:styleId="a"><w:rPr><w:vanish/></w:rPr></w:style>'
+        '<w:style w:styleId="b"><w:basedOn w:val="a"/></w:style><w:style w:styleId="c"/>'
+    )
+    shown = run("1", '<w:rStyle w:val="c"/>') + run("2", '<w:rStyle w:val="b"/>')
+    body = f'<w:document xmlns:w="{W}"><w:body>{table(cell("规章") + cell(shown))}</w:body></w:document>'
+    named = f'<w:styles xmlns:w="{W}">{styles}</w:styles>'
+    data = documents.zipped({"word/document.xml": body.encode(), "word/styles.xml": named.encode()})
+    assert texts(data) == [["规章", "1"]]
+
+
+def test_a_cell_that_goes_on_from_the_left_is_no_cell() -> None:
+    rows = tables(word(table(cell("规章", '<w:hMerge w:val="restart"/>') + cell("", "<w:hMerge/>") + cell("1"))))[0]
+    assert rows == [[RawCell("规章", 1, 2), RawCell("1")]]
+
+
+def test_a_hidden_row_is_gone() -> None:
+    gone = "<w:trPr><w:hidden/></w:trPr>" + cell("规章") + cell("1")
+    assert texts(word(table(gone, cell("规章") + cell("2")))) == [["规章", "2"]]
+
+
+def with_chunk(name: str, chunk: bytes) -> bytes:
+    """A Word file whose body is another document, as buttons that export a page write it."""
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    body = f'<w:document xmlns:w="{W}"><w:body><w:altChunk xmlns:r="{relations}" r:id="c1"/></w:body></w:document>'
+    links = f'<Relationships><Relationship Id="c1" Target="/word/{name}"/></Relationships>'
+    members = {"word/document.xml": body.encode(), "word/_rels/document.xml.rels": links.encode()}
+    return documents.zipped({**members, f"word/{name}": chunk})
+
+
+def saved_page(charset: str, encode: Callable[[bytes], bytes], how: str) -> bytes:
+    """The report as a page saved as one file."""
+    page = documents.html(documents.parts(documents.figures(4))).decode().encode(charset)
+    head = (
+        'MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\tboundary="b"\r\n\r\n--b\r\n'
+        f'Content-Transfer-Encoding: {how}\r\nContent-Type: text/html; charset="{charset}"\r\n\r\n'
+    )
+    return head.encode() + encode(page) + b"\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "reader"),
+    [
+        (saved_page("utf-8", quopri.encodestring, "quoted-printable"), "html"),
+        (saved_page("gb2312", base64.encodebytes, "base64"), "html"),
+        (b"From: <Saved>\r\n" + saved_page("gbk", base64.encodebytes, "base64"), "html"),
+        (with_chunk("a.mht", saved_page("utf-8", quopri.encodestring, "quoted-printable")), "docx"),
+        (with_chunk("a.htm", documents.html(documents.parts(documents.figures(4)))), "docx"),
+    ],
+    ids=["quoted", "gb2312", "saved", "chunk", "page_chunk"],
+)
+def test_a_page_saved_as_a_word_file(data: bytes, reader: str) -> None:
+    report = read_document(data)
+    assert documents.right(report, documents.figures(4)) == 200
+    assert (report.reader, report.body, report.report_year) == (reader, "云川县人民政府", 2023)
+
+
+def test_a_saved_page_without_a_page_is_damaged() -> None:
+    with pytest.raises(UnreadableDocument, match="holds no page"):
+        read(b'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="b"\n\n--b--\n')
+
+
+def test_a_word_file_in_one_xml_file() -> None:
+    values = documents.figures(4)
+    with zipfile.ZipFile(BytesIO(documents.docx(documents.parts(values)))) as packed:
+        body = packed.read("word/document.xml").decode().partition("?>")[2]
+    head = '<?xml version="1.0"?><?mso-application progid="Word.Document"?>'
+    names = 'xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage"'
+    part = f'<pkg:part pkg:name="/word/document.xml"><pkg:xmlData>{body}</pkg:xmlData></pkg:part>'
+    data = f"{head}<pkg:package {names}>{part}</pkg:package>".encode()
+    assert documents.right(read_document(data), values) == 200
+
+
+def test_a_word_file_of_2003_in_xml() -> None:
+    old = "http://schemas.microsoft.com/office/word/2003/wordml"
+    gone = f'<aml:annotation w:type="Word.Deletion"><aml:content>{run("5")}</aml:content></aml:annotation>'
+    rows = table(
+        cell("（三）不予公开", '<w:vmerge w:val="restart"/>') + cell("1.属于国家秘密") + cell(run("1") + gone),
+        cell("", "<w:vmerge/>") + cell("8.属于行政查询事项") + cell("2"),
+    )
+    data = (
+        f'<?xml version="1.0"?><w:wordDocument xmlns:w="{old}" xmlns:aml="http://schemas.microsoft.com/aml/2001/core">'
+        f"<w:body>{rows}</w:body></w:wordDocument>"
+    ).encode()
+    assert tables(data) == [
+        [
+            [RawCell("（三）不予公开", 2), RawCell("1.属于国家秘密"), RawCell("1")],
+            [RawCell("8.属于行政查询事项"), RawCell("2")],
+        ]
+    ]
 
 
 def test_a_row_that_begins_later_keeps_its_columns() -> None:

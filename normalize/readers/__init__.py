@@ -38,8 +38,22 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ODT, _ODS = "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.spreadsheet"
 _DOC, _XLS, _OFD = "application/msword", "application/vnd.ms-excel", "application/ofd"
+_MHT, _WORD_XML, _EXCEL_XML = "multipart/related", "application/vnd.ms-word.xml", "application/vnd.ms-excel.xml"
+# A page saved as one file begins with the head of a letter; a Word or Excel file in XML names its program.
+_LETTER = re.compile(
+    rb"\s*(?:[\w-]{2,40}:[^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,20}){0,20}?content-type:\s*multipart/", re.I
+)
+_IN_XML = (
+    (re.compile(rb"progid=[\"']Word\.Document|<w:wordDocument\b|<pkg:package\b"), _WORD_XML),
+    (re.compile(rb"progid=[\"']Excel\.Sheet"), _EXCEL_XML),
+)
+_XML_HEAD = 2_000
 # What lies in a zip or an OLE file tells what it is.
-_IN_ZIP = (("word/document.xml", _DOCX), ("xl/workbook.xml", _XLSX), ("OFD.xml", _OFD))
+_IN_ZIP = (
+    (re.compile(r"word/document\d*\.xml"), _DOCX),
+    (re.compile(r"xl/workbook\.xml"), _XLSX),
+    (re.compile(r"OFD\.xml"), _OFD),
+)
 _IN_OLE = (("WordDocument", _DOC), ("Workbook", _XLS), ("Book", _XLS))
 _LONGEST_TYPE = 100
 # The reader of each kind: its module and its function. A module is loaded when a document asks for it.
@@ -53,6 +67,9 @@ _READERS = {
     _XLS: ("excel", "read_workbook"),
     _ODS: ("excel", "read_workbook"),
     _OFD: ("ofd", "read_ofd"),
+    _MHT: ("mht", "read_mht"),
+    _WORD_XML: ("office_xml", "read_word_xml"),
+    _EXCEL_XML: ("office_xml", "read_excel_xml"),
     "image/png": ("scan", "read_image"),
     "image/jpeg": ("scan", "read_image"),
     "image/gif": ("scan", "read_image"),
@@ -75,7 +92,15 @@ def sniff(data: bytes) -> str:
         return _kind_of_zip(data)
     if media_type == _OLE:
         return next((kind for name, kind in _IN_OLE if name.encode("utf-16-le") in data), _OLE)
-    return media_type
+    return media_type or _kind_of_text(data)
+
+
+def _kind_of_text(data: bytes) -> str:
+    """The kind of a text that is a file of another program; empty where it is none."""
+    head = data[:_XML_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"<?xml"):
+        return next((kind for sign, kind in _IN_XML if sign.search(head)), "")
+    return _MHT if head[:1] not in (b"<", b"{") and _LETTER.match(data, 0, 20 * _XML_HEAD) else ""
 
 
 def _kind_of_zip(data: bytes) -> str:
@@ -87,7 +112,7 @@ def _kind_of_zip(data: bytes) -> str:
                 return declared if declared in (_ODT, _ODS) else _ZIP
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return _ZIP
-    return next((kind for name, kind in _IN_ZIP if name in names), _ZIP)
+    return next((kind for name, kind in _IN_ZIP if any(map(name.fullmatch, names))), _ZIP)
 
 
 def read(
