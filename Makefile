@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# Every extra of pyproject.toml that some test wants: the one place that names them all.
+EXTRAS = dask,dev,docs,js,ocr,operate,rar,validate,writers,xlsx
+# A network that does not answer must not hold up what can do without it.
+APT = apt-get --quiet -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo test full system slow lint format sample clean
@@ -18,8 +22,8 @@ full: $(VENV)/full
 
 # The programs that some extras call (Debian): LibreOffice, Chromium, a Chinese font for documents that tests draw.
 system:
-	apt-get update --quiet
-	apt-get install --quiet --yes --no-install-recommends \
+	$(APT) update
+	DEBIAN_FRONTEND=noninteractive $(APT) install --yes --no-install-recommends \
 		libreoffice-writer-nogui libreoffice-calc-nogui chromium fonts-wqy-zenhei
 
 slow: $(VENV)/dev
@@ -53,5 +57,5 @@ $(VENV)/dev: $(VENV)/core
 	touch $@
 
 $(VENV)/full: $(VENV)/dev
-	$(PIP) --editable '.[dask,dev,docs,js,ocr,rar,validate,writers,xlsx]'
+	$(PIP) --editable '.[$(EXTRAS)]'
 	touch $@
