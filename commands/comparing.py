@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -120,7 +122,8 @@ def diff(
     if form is DiffFormat.TABLE:
         _print_diff(frame, what, (first, second), every=every, totals=totals)
     elif form is DiffFormat.PARQUET:
-        frame.to_parquet(output, index=False)
+        with _writing(output):
+            frame.to_parquet(output, index=False)
     else:
         _write_text(_diff_text(frame, form, what), output)
 
@@ -139,10 +142,16 @@ def _write_text(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    try:
+    with _writing(output):
         output.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _writing(output: Path | None) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        fail(f"{output}: {error.strerror}; name a file that can be written")
+        fail(f"{output}: {error.strerror or error}; name a file that can be written")
 
 
 def _print_diff(frame: Any, what: str, span: tuple[int, int], *, every: bool, totals: bool) -> None:
