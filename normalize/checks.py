@@ -7,8 +7,10 @@ the form that begin so, each with ``@applicant`` where the check's axis does not
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, cast
 
 from normalize import codebook
@@ -26,7 +28,9 @@ _MANY_ITEMS = 5_000
 # The check that compares the report years of a document's parts.
 SAME_YEAR = "P-11"
 
-Cell = tuple[str, str]
+# Indicator and applicant by a number of their own, which is looked up more quickly.
+Cell = int
+_NUMBERS: defaultdict[tuple[str, str], Cell] = defaultdict(count().__next__)
 # A term that is a cell: its sign, the cell, and its name.
 Term = tuple[int, Cell, str]
 # What a check comes to: result, left, right, and the cells that were used.
@@ -65,10 +69,9 @@ class _Instance:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The figures of a report by cell, those that are ``reported``, and the numbers of these."""
+    """The figures of a report by cell, and the numbers of those that are ``reported``."""
 
     figures: dict[Cell, Figure]
-    reported: dict[Cell, Figure]
     values: dict[Cell, float]
     prose: dict[str, list[Narrative]]
     heading_numbers: int
@@ -92,20 +95,17 @@ def run_checks(
     the report years that the document's parts name.
     """
     by_cell: dict[Cell, Figure] = {}
-    reported: dict[Cell, Figure] = {}
     values: dict[Cell, float] = {}
     for figure in figures:
-        cell = (figure.indicator, figure.applicant)
+        cell = _NUMBERS[figure.indicator, figure.applicant]
         by_cell[cell] = figure
-        if figure.status == "reported":
-            reported[cell] = figure
-            if figure.value is not None:
-                values[cell] = figure.value
+        if figure.status == "reported" and figure.value is not None:
+            values[cell] = figure.value
     heading_numbers = sum(leftover.reason == HEADING_NUMBER for leftover in leftovers)
-    cells = _Cells(by_cell, reported, values, _stated(form, narrative), heading_numbers, years or {})
+    cells = _Cells(by_cell, values, _stated(form, narrative), heading_numbers, years or {})
     single_row = any(
         cell in by_cell and by_cell[cell].status != "missing"
-        for cell in (("apply.result.other", applicant) for applicant in codebook.applicant_codes())
+        for cell in (_NUMBERS["apply.result.other", applicant] for applicant in codebook.applicant_codes())
     )
     found: list[Check] = []
     for instance in _instances(form, single_row and form == "2021"):
@@ -169,7 +169,7 @@ def _terms(text: str, form: str, applicant: str) -> _Terms:
             number += factor * float(word)
             has_number = True
         else:
-            terms.extend((factor, cell, _name(cell)) for cell in _named(word, form, applicant))
+            terms.extend((factor, _NUMBERS[cell], _name(*cell)) for cell in _named(word, form, applicant))
     return _Terms(
         tuple(terms),
         tuple(cell for factor, cell, _ in terms if factor > 0),
@@ -180,11 +180,11 @@ def _terms(text: str, form: str, applicant: str) -> _Terms:
     )
 
 
-def _name(cell: Cell) -> str:
-    return f"{cell[0]}@{cell[1]}" if cell[1] else cell[0]
+def _name(indicator: str, applicant: str) -> str:
+    return f"{indicator}@{applicant}" if applicant else indicator
 
 
-def _named(word: str, form: str, applicant: str) -> list[Cell]:
+def _named(word: str, form: str, applicant: str) -> list[tuple[str, str]]:
     code, _, own = word.partition("@")
     if not code.endswith(".*"):
         return [(code, own or applicant)]
@@ -260,10 +260,10 @@ def _each(is_bad: Callable[[Figure], bool]) -> Callable[[_Instance, _Cells], Out
     """A rule on single cells: the left side counts the cells that break it, and names them."""
 
     def operation(instance: _Instance, cells: _Cells) -> Outcome:
-        given = [figure for cell in instance.left.added if (figure := cells.reported.get(cell))]
+        given = [figure for cell in instance.left.added if (figure := cells.figures.get(cell)) and cell in cells.values]
         if not given:
             return "not_evaluable", None, None, ()
-        bad = tuple(_name((figure.indicator, figure.applicant)) for figure in given if is_bad(figure))
+        bad = tuple(_name(figure.indicator, figure.applicant) for figure in given if is_bad(figure))
         return ("fail" if bad else "pass"), float(len(bad)), 0.0, bad
 
     return operation
@@ -311,7 +311,7 @@ def _prose(*, some: bool) -> Callable[[_Instance, _Cells], Outcome]:
 
 def _no_number(_: _Instance, cells: _Cells) -> Outcome:
     """The headings of form 2014 hold no number."""
-    if not cells.reported:
+    if not cells.values:
         return "not_evaluable", None, None, ()
     return ("fail" if cells.heading_numbers else "pass"), float(cells.heading_numbers), 0.0, ()
 

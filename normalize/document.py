@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from normalize import codebook
 from normalize.annexes import FORM as ANNEX_FORM
 from normalize.checks import run_checks
 from normalize.flow import rebuild
-from normalize.forms import Reading, read_grids
-from normalize.grid import GridTooLargeError, expand
+from normalize.grid import GridTooLargeError
 from normalize.headings import Heading, read_heading
 from normalize.model import Document, RawTable, Report, TextBlock
 from normalize.narrative import LAST_YEAR_OF_2008, read_narrative
+from normalize.placing import Tables, place
 from normalize.readers import UnreadableDocument, read
 from normalize.row_lines import rebuild_rows
 from normalize.sections import read_sections
 from normalize.units import doubt_units
 
+if TYPE_CHECKING:
+    from normalize.forms import Reading
+
 _CHARSET = re.compile(r"charset=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _TABLES = ("proactive.", "apply.", "review.")
-Tables = list[tuple[RawTable, tuple[str, ...]]]
 
 
 def read_document(
@@ -130,7 +133,6 @@ def _read_figures(document: Document, heading: Heading) -> tuple[Tables, Reading
 
 def _place(tables: Tables, year: int) -> Reading:
     try:
-        grids = [expand(table) for table, _ in tables]
+        return place(tables, year)
     except GridTooLargeError as error:
         raise UnreadableDocument("too_large", str(error)) from error
-    return read_grids(grids, [flags for _, flags in tables], year)

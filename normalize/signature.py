@@ -40,7 +40,7 @@ def read_signature(lines: Sequence[str]) -> Signature:
     """
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
-        if not line.endswith(("月", "日", ")", "）")):
+        if not line.endswith(("月", "日", ")", "）")) or "年" not in line:
             continue
         plain = simplify(line).translate(_ZEROS)
         date = _DATE.search(plain)

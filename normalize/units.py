@@ -14,6 +14,7 @@ SUSPECT = "unit_suspect"
 
 _YUAN = {"元": 1.0, "万元": 1e4, "亿元": 1e8}
 _AMOUNTS = {"procure.central.amount": "procure.central.projects", "fee.admin.amount": ""}
+_COUNTS = frozenset(_AMOUNTS.values())
 # In yuan, far beyond what such bodies report: fees of 淮安市 2024 are 96,171.6万元, of 宿迁市 2023 59,237万元.
 _MOST = {
     "fee.admin.amount": {"province": 1e11, "city": 2e9, "county": 1e9, "": 1e8},
@@ -29,13 +30,15 @@ def doubt_units(figures: list[Figure], body_level: str) -> list[Figure]:
     ``unit_missing`` where neither cell nor header prints one; ``unit_suspect`` where the amount in its printed unit is
     beyond what a body of that level reports, or below 1,000 yuan for each purchase (checks P-04 and P-05).
     """
-    counts = {figure.indicator: figure.value for figure in figures if figure.indicator in _AMOUNTS.values()}
-    return [
-        _doubt(figure, body_level, counts.get(_AMOUNTS[figure.indicator]))
-        if figure.indicator in _AMOUNTS and figure.value
-        else figure
-        for figure in figures
-    ]
+    money = [place for place, figure in enumerate(figures) if figure.indicator in _AMOUNTS and figure.value]
+    if not money:
+        return figures
+    counts = {figure.indicator: figure.value for figure in figures if figure.indicator in _COUNTS}
+    found = figures.copy()
+    for place in money:
+        figure = figures[place]
+        found[place] = _doubt(figure, body_level, counts.get(_AMOUNTS[figure.indicator]))
+    return found
 
 
 def _doubt(figure: Figure, body_level: str, projects: float | None) -> Figure:

@@ -78,7 +78,7 @@ _READERS = {
 }
 _ARCHIVES = frozenset((_ZIP, "application/vnd.rar", "application/x-7z-compressed"))
 _TAG = re.compile(r"<(?:!doctype|html|head|body|table|div|p|br|span|td|meta)\b", re.IGNORECASE)
-_LOOKED_AT = 16_384
+_LOOKED_AT = 8_192
 _FEW_CONTROLS = 20
 _CONTROLS = bytes((*range(0x09), *range(0x0E, 0x20)))
 

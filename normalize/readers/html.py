@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
+import numpy as np
 import turbohtml
 from turbohtml import Document as Tree
 from turbohtml import Element, Text
@@ -28,10 +29,10 @@ _HIDDEN_CLASS = re.compile(
 )
 _CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
-_BLOCKS = ":is(p, div, li, h1, h2, h3, h4, h5, h6, table, section, article, dt, dd, caption)"
+_BLOCKS = "p, div, li, h1, h2, h3, h4, h5, h6, table, section, article, dt, dd, caption"
 # A block that is all that its cell holds needs no line break, unless there is text beside it.
-_BREAKS = f"br, sup, sub, rt, {_BLOCKS}:not(:is(td, th) > :only-child)"
-_ONLY_BLOCK = f":scope > {_BLOCKS}:only-child"
+_BREAKS = f":is(br, sup, sub, rt, {_BLOCKS}):not(:is(td, th) > :is({_BLOCKS}):only-child)"
+_ONLY_BLOCK = f":scope > :is({_BLOCKS}):only-child"
 _COUNT_CELLS = "count(//td) + count(//th) + count(//thead)"
 _CELLS_WITH_TEXT = "//td[text()[normalize-space()]][*] | //th[text()[normalize-space()]][*]"
 _DROPPED = (
@@ -54,6 +55,14 @@ class TooDeepError(Exception):
     """A page nests its tables deeper than the parser follows."""
 
 
+class _Scan(NamedTuple):
+    """What a page says before it is parsed; ``cells`` counts the tags that begin with ``td`` or ``th``."""
+
+    cells: int
+    has_pre: bool
+    has_controls: bool
+
+
 def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False) -> Document:
     """The document that an HTML page holds.
 
@@ -62,13 +71,12 @@ def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False
     each cell.
     Raises TooDeepError.
     """
-    # Bytes are searched, whatever their case, several times as quickly as characters.
-    page = text.encode(errors="replace").lower()
-    if b"<pre" not in page:
+    page = _scan(text)
+    if not page.has_pre:
         text = text.replace("\r", " ").replace("\n", " ")
-    if len(page.translate(None, _CONTROLS)) < len(page):
+    if page.has_controls:
         text = text.translate(_NOT_TEXT)
-    text, tree = _parse(text, page, located=keep_markup)
+    text, tree = _parse(text, page.cells, located=keep_markup)
     _drop_marks(tree)
     document = Document("html", [], title=_title(tree), metas=_metas(tree))
     if not keep_hidden and _drop_hidden(tree):
@@ -84,10 +92,24 @@ def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False
     return document
 
 
-def _parse(text: str, page: bytes, *, located: bool) -> tuple[str, Tree]:
-    """The page's text as it was parsed, and its tree."""
+def _scan(text: str) -> _Scan:
+    """What is asked of the whole page, looked at in one go: searching for each word alone takes four times as long."""
+    codes = np.frombuffer(text.encode(errors="replace"), np.uint8)
+    low = codes[codes < ord(" ")]
+    tags = np.flatnonzero(codes[:-3] == ord("<"))
+    # With this bit set a letter is a small one.
+    first, second, third = (codes[tags + place] | 0x20 for place in (1, 2, 3))
+    return _Scan(
+        cells=int(np.count_nonzero((first == ord("t")) & ((second == ord("d")) | (second == ord("h"))))),
+        has_pre=bool(np.any((first == ord("p")) & (second == ord("r")) & (third == ord("e")))),
+        has_controls=bool(np.any((low != ord("\t")) & (low != ord("\n")) & (low != ord("\r")))),
+    )
+
+
+def _parse(text: str, cells: int, *, located: bool) -> tuple[str, Tree]:
+    """The page's text as it was parsed, and its tree; ``cells`` is how many cells the page begins."""
     tree = _tree(text, located=located)
-    if cast("float", tree.xpath(_COUNT_CELLS)) < page.count(b"<td") + page.count(b"<th"):
+    if cast("float", tree.xpath(_COUNT_CELLS)) < cells:
         # Cells outside a table lose their tags, and their numbers would run together: each on its own line then.
         text = _CELL.sub(r"<br>\g<0>", text)
         tree = _tree(text, located=located)
