@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from normalize.published import ReleaseError
-from normalize.reading import read_capture, read_suspects
+from normalize.reading import read_chunk, read_suspects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,4 +60,4 @@ def _read(distributed: Any, client: Any, job: Job, chunks: Iterator[list[Keyed]]
 def _read_chunk(job: Job, captures: list[Keyed]) -> list[Read]:
     # Opened for each chunk: a worker's threads may not share an index.
     with job.open_archive(job.archive) as archive:
-        return [(key, read_capture(job, archive, capture)) for key, capture in captures]
+        return read_chunk(job, archive, captures)

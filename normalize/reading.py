@@ -16,6 +16,7 @@ from normalize.codebook import CodebookError
 from normalize.divisions import all_divisions
 from normalize.panel import all_series
 from normalize.readers import UnreadableDocument
+from normalize.readers.office import ConversionDeferred, converted, deferring
 from normalize.rows import report_rows, unreadable_rows
 from normalize.spill import reading_of
 
@@ -75,7 +76,7 @@ def read_all(job: Job, chunks: Iterable[list[Keyed]], workers: int) -> Iterator[
     """
     if workers == 1:
         with job.open_archive(job.archive) as archive:
-            yield from ([(key, read_capture(job, archive, capture)) for key, capture in chunk] for chunk in chunks)
+            yield from (read_chunk(job, archive, chunk) for chunk in chunks)
         return
     remaining = iter(chunks)
     while suspects := (yield from _until_crash(job, remaining, workers, workers * AHEAD)):
@@ -117,8 +118,26 @@ def _opened(job: Job) -> ArchiveReader:
 
 
 def _read_chunk(job: Job, captures: list[Keyed]) -> list[Read]:
-    archive = _opened(job)
-    return [(key, read_capture(job, archive, capture)) for key, capture in captures]
+    return read_chunk(job, _opened(job), captures)
+
+
+def read_chunk(job: Job, archive: ArchiveReader, captures: list[Keyed]) -> list[Read]:
+    """The readings of some captures by their keys; those that LibreOffice has to convert come last, in one run of it.
+
+    Raises what ``read_capture`` raises.
+    """
+    found: list[Read] = []
+    waiting: list[Keyed] = []
+    for key, capture in captures:
+        try:
+            with deferring():
+                found.append((key, read_capture(job, archive, capture)))
+        except ConversionDeferred:
+            waiting.append((key, capture))
+    if waiting:
+        with converted():
+            found += [(key, read_capture(job, archive, capture)) for key, capture in waiting]
+    return found
 
 
 def read_capture(job: Job, archive: ArchiveReader, capture: Capture) -> Reading:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from normalize import read_document
 from normalize.model import Document
 from normalize.readers import UnreadableDocument, office, pdf, read
 from normalize.readers.limits import bounded
+from normalize.reading import Job, read_all
+from tests.fake_archive import FakeArchive, capture
+
+if TYPE_CHECKING:
+    from captures import Capture
 
 PDF = b"%PDF-1.4 anything"
 
@@ -73,14 +80,14 @@ def ended(pid: int) -> bool:
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, f"sleep 300 & echo $! > {tmp_path}/child; wait", monkeypatch)
     with pytest.raises(UnreadableDocument, match="more than 2 seconds") as error:
-        office.convert([b"{\\rtf1 x}"], "rtf", "docx")
+        office.convert(b"{\\rtf1 x}", "rtf", "docx")
     assert error.value.code == "too_slow"
     assert ended(int((tmp_path / "child").read_text(encoding="utf-8")))
 
 
 def test_a_program_that_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, "exit 0", monkeypatch)
-    with pytest.raises(UnreadableDocument, match="could not read 1 of 1") as error:
+    with pytest.raises(UnreadableDocument, match="LibreOffice could not read it") as error:
         read(b"{\\rtf1 x}")
     assert error.value.code == "damaged"
 
@@ -89,7 +96,7 @@ def test_a_program_has_its_own_home_and_profile(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("SECRET_TOKEN", "x")
     program(tmp_path, f'env > {tmp_path}/env; echo "$@" > {tmp_path}/arguments', monkeypatch)
     with pytest.raises(UnreadableDocument):
-        office.convert([b"{\\rtf1 x}"], "rtf", "docx")
+        office.convert(b"{\\rtf1 x}", "rtf", "docx")
     environment = dict(line.split("=", 1) for line in (tmp_path / "env").read_text("utf-8").splitlines() if "=" in line)
     assert "SECRET_TOKEN" not in environment
     assert environment["HOME"] != os.environ.get("HOME")
@@ -97,13 +104,46 @@ def test_a_program_has_its_own_home_and_profile(tmp_path: Path, monkeypatch: pyt
     assert f"-env:UserInstallation=file://{environment['HOME']}/profile" in (tmp_path / "arguments").read_text("utf-8")
 
 
-def test_documents_are_converted_in_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(tmp_path, f"""echo run >> {tmp_path}/runs
+# Copies each file to where its conversion is looked for, but for those that say they are bad.
+COPIES = """echo run >> {folder}/runs
 while [ $# -gt 0 ]; do
-  case $1 in --outdir) out=$2; mkdir -p $out;; *.rtf) cp $1 $out/$(basename $1 .rtf).docx;; esac; shift
-done""", monkeypatch)  # fmt: skip
-    assert office.convert([b"one", b"two"], "rtf", "docx") == [b"one", b"two"]
-    assert (tmp_path / "runs").read_text(encoding="utf-8") == "run\n"
+  case $1 in
+    --outdir) out=$2; mkdir -p $out;;
+    *.rtf) grep -q bad $1 || cp $1 $out/$(basename $1 .rtf).docx;;
+  esac; shift
+done"""
+
+
+def test_documents_are_converted_in_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path, COPIES.format(folder=tmp_path), monkeypatch)
+    for data in (b"one", b"two", b"bad", b"one"):
+        with office.deferring(), pytest.raises(office.ConversionDeferred):
+            office.convert(data, "rtf", "docx")
+    assert not (tmp_path / "runs").exists()
+    with office.converted():
+        assert [office.convert(data, "rtf", "docx") for data in (b"one", b"two")] == [b"one", b"two"]
+        assert (tmp_path / "runs").read_text(encoding="utf-8") == "run\n"
+        with pytest.raises(UnreadableDocument, match="could not read it"):
+            office.convert(b"bad", "rtf", "docx")
+
+
+def test_a_build_converts_a_chunk_in_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path, COPIES.format(folder=tmp_path), monkeypatch)
+    payloads = {f"http://a.example/{name}": f"{{\\rtf1 {name}}}".encode() for name in ("one", "bad", "two")}
+    payloads["http://a.example/page"] = b"<p>page</p>"
+
+    class Given(FakeArchive):
+        def __init__(self, _path: Path) -> None:
+            self._content = {}
+
+        def read(self, capture: Capture) -> bytes:
+            return payloads[capture.url]
+
+    captures = [(url, capture(url, data)) for url, data in payloads.items()]
+    (found,) = read_all(Job(tmp_path, Given, read_document), [captures], workers=1)
+    assert [key.rpartition("/")[2] for key, _ in found] == ["page", "one", "bad", "two"]
+    # One for the three; then the one that it could not read, by itself.
+    assert (tmp_path / "runs").read_text(encoding="utf-8") == "run\nrun\n"
 
 
 def test_there_is_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +151,6 @@ def test_there_is_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         pytest.skip("this system does not let a program start without network (unshare)")
     program(tmp_path, f"cat /proc/net/dev > {tmp_path}/net", monkeypatch)
     with pytest.raises(UnreadableDocument):
-        office.convert([b"x"], "rtf", "docx")
+        office.convert(b"x", "rtf", "docx")
     devices = [line.split(":")[0].strip() for line in (tmp_path / "net").read_text("utf-8").splitlines() if ":" in line]
     assert devices == ["lo"]

@@ -319,9 +319,9 @@ def test_word_97_falls_back_to_libreoffice(monkeypatch: pytest.MonkeyPatch) -> N
     pytest.importorskip("doc2docx", reason="msdoc2docx is not installed (extra docs)")
     asked: list[tuple[str, str]] = []
 
-    def convert(files: list[bytes], source: str, target: str) -> list[bytes]:
+    def convert(_data: bytes, source: str, target: str) -> bytes:
         asked.append((source, target))
-        return [word(table(cell("规章") + cell("1"))) for _ in files]
+        return word(table(cell("规章") + cell("1")))
 
     monkeypatch.setattr(legacy, "convert", convert)
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le") + bytes(600)

@@ -51,7 +51,7 @@ def _converted(converter: object, data: bytes) -> bytes:
 
 def _by_office(data: bytes, ending: str, why: str) -> Document:
     try:
-        (converted,) = convert([data], ending, "docx")
+        converted = convert(data, ending, "docx")
     except UnreadableDocument as error:
         raise UnreadableDocument(error.code, f"{error} ({why})" if why else str(error)) from error
     document = read_docx(converted)

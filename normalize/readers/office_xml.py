@@ -49,5 +49,4 @@ def _as_of_today(root: etree._Element) -> None:
 
 def read_excel_xml(data: bytes) -> Document:
     """The document of an Excel file saved as XML. Raises UnreadableDocument (``needs_program``, ``damaged`` ...)."""
-    (converted,) = convert([data], "xml", "xlsx")
-    return read_workbook(converted)
+    return read_workbook(convert(data, "xml", "xlsx"))
