@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from normalize.changes import figure_changes
 from normalize.codebook import form_cells
 from normalize.proof import prove
 from normalize.release import Release, build
@@ -106,3 +107,13 @@ def test_another_scope_is_another_report(tmp_path: Path) -> None:
     release = make(tmp_path, {PDF: document(), WORD: document(scope="office", values=only(*TABLE_THREE))})
     assert "several_files" not in " ".join(flags(release).values())
     assert len(flags(release)) == 2
+
+
+def test_a_revised_part_is_a_change_of_the_report(tmp_path: Path) -> None:
+    apply = document(values=only(*TABLE_THREE, **{"apply.new@total": 5.0}))
+    first = make(tmp_path, {WORD: apply, PDF: document(values=only(*TABLE_FOUR, **{"review.recon.total": 3.0}))})
+    second = make(tmp_path, {WORD: apply, PDF: document(values=only(*TABLE_FOUR, **{"review.recon.total": 4.0}))})
+    assert flags(first) == flags(second) == {WORD: "several_files"}
+    frame = figure_changes(first, second)
+    found = frame[["change", "cause", "indicator", "old_value", "new_value"]].to_numpy().tolist()
+    assert found == [["MOD", "revised by the body", "review.recon.total", 3.0, 4.0]]
