@@ -34,6 +34,7 @@ _BLOCKS = "p, div, li, h1, h2, h3, h4, h5, h6, table, section, article, dt, dd, 
 _BREAKS = f":is(br, sup, sub, rt, {_BLOCKS}):not(:is(td, th) > :is({_BLOCKS}):only-child)"
 _ONLY_BLOCK = f":scope > :is({_BLOCKS}):only-child"
 _COUNT_CELLS = "count(//td) + count(//th) + count(//thead)"
+_OF_ROWS = ("tr", "td", "th")
 _CELLS_WITH_TEXT = "//td[text()[normalize-space()]][*] | //th[text()[normalize-space()]][*]"
 _DROPPED = (
     "script", "style", "template", "noscript", "textarea", "select", "del", "s", "strike", "iframe", "noframes",
@@ -136,8 +137,9 @@ def _title(tree: Tree) -> str:
 
 def _metas(tree: Tree) -> dict[str, str]:
     metas: dict[str, str] = {}
-    for meta in tree.select("meta[name]"):
-        metas.setdefault((meta.attr("name") or "").lower(), (meta.attr("content") or "").strip())
+    for meta in tree.iter_elements(("meta",)):
+        if name := meta.attr("name"):
+            metas.setdefault(name.lower(), (meta.attr("content") or "").strip())
     return metas
 
 
@@ -217,13 +219,15 @@ def _rows(table: Element, source: str) -> list[list[RawCell]]:
     has_foot = table.find("tfoot") is not None
     spanned = set(table.select("[rowspan], [colspan]"))
     row: list[RawCell] = []
-    for element in table.iter_elements(("tr", "td", "th")):
+    for element in table.iter_elements(_OF_ROWS):
         if element.tag == "tr":
             row = []
             (foot if has_foot and element.closest("tfoot") else body).append(row)
             continue
         text = element.text.strip(" \t\n")
-        cell = RawCell(_SPACES.sub("\n", text) if "\n" in text else text)
+        if "\n" in text:
+            text = _SPACES.sub("\n", text)
+        cell = RawCell(text)
         if element in spanned:
             cell.rowspan = _span(element.attr("rowspan") or "", zero=_TO_THE_END)
             cell.colspan = _span(element.attr("colspan") or "")
