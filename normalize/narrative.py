@@ -145,13 +145,11 @@ def _read_sentence(section: Section, start: int, end: int, whose: _Whose) -> Ite
     if len(folded) != len(raw):
         folded = raw
     figures = list(_FIGURE.finditer(folded))
-    breaks = _breaks(folded, figures)
+    breaks, starts = _breaks(folded, figures), [figure.start() for figure in figures]
     for figure in figures:
         first, last = _extent(breaks, figure, len(folded))
-        if (
-            sum(first <= other.start() < last for other in figures) > 1
-            or "，" in raw[figure.start("number") : figure.end("number")]
-        ):
+        alone = bisect_left(starts, last) - bisect_left(starts, first) == 1
+        if not alone or "，" in raw[figure.start("number") : figure.end("number")]:
             continue
         clause = _clause(section.heading, folded, breaks, figure, (first, last))
         statement = _statement(clause, whose.body)
@@ -186,13 +184,14 @@ def _breaks(text: str, figures: list[re.Match[str]]) -> list[int]:
 
 
 def _extent(breaks: list[int], figure: re.Match[str], length: int) -> tuple[int, int]:
-    first = max((place + 1 for place in breaks if place < figure.start()), default=0)
-    return first, min((place for place in breaks if place >= figure.end()), default=length)
+    before, after = bisect_left(breaks, figure.start()), bisect_left(breaks, figure.end())
+    return breaks[before - 1] + 1 if before else 0, breaks[after] if after < len(breaks) else length
 
 
 def _clause(heading: str, text: str, breaks: list[int], figure: re.Match[str], extent: tuple[int, int]) -> _Clause:
     first, last = extent
-    previous = max((place + 1 for place in breaks if place < first - 1), default=0)
+    before = bisect_left(breaks, first - 1)
+    previous = breaks[before - 1] + 1 if before else 0
     return _Clause(
         _compact(text[first : figure.start()]),
         _compact(text[figure.end() : last]),
