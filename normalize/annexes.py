@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 
 from normalize.fold import squeeze, strip_key
-from normalize.row_table import Role, RowTables, side_role
+from normalize.row_table import Role, RowTables, names_year, side_role
 
 FORM = "2008"
-_YEAR_HEAD = re.compile(r"^(?:本年累计|本年实际|本年度?|本年数|(20\d{2})年?度?)")
 _PERIOD_HEAD = re.compile(r"^本期(?!.*本月)")
 _CUMULATIVE_HEAD = re.compile(r"历年|^累计|以来")
 
@@ -35,9 +34,4 @@ def _roles(heads: list[str], year: int) -> list[Role]:
 def _role(head: str, year: int) -> Role:
     if _CUMULATIVE_HEAD.search(head):
         return "cumulative"
-    return "value" if _names_year(head, year) else side_role(head)
-
-
-def _names_year(head: str, year: int) -> bool:
-    match = _YEAR_HEAD.match(head)
-    return match is not None and (not match[1] or not year or int(match[1]) == year)
+    return "value" if names_year(head, year) else side_role(head)

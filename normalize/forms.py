@@ -127,7 +127,7 @@ def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int)
 
 def _read_rows(tables: list[tuple[int, tuple[Grid, tuple[str, ...]]]], year: int) -> Reading | None:
     """The form of one figure a row of which the tables hold more, or None where they hold none."""
-    readers = (statistics_tables(), annex_tables(year))
+    readers = (statistics_tables(year), annex_tables(year))
     for reader in readers:
         for number, (grid, flags) in tables:
             reader.read_table(grid, number, flags)

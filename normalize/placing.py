@@ -144,5 +144,5 @@ def _stand_in(cell: RawCell, numbers: Iterator[int]) -> RawCell:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a cell prints a number and nothing else."""
-    return len(text) <= _DIGITS and text.isdecimal() and text.isascii()
+    """Whether a cell prints a number and nothing else, and none that may be the year of its column."""
+    return len(text) <= _DIGITS and text.isdecimal() and text.isascii() and not (len(text) == 4 and text[:2] == "20")

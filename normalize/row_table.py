@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from normalize import codebook
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from normalize.codebook import RowLabel
     from normalize.grid import Grid, GridCell
 
-Role = Literal["unit", "value", "cumulative", "code", "unknown"]
+Role = Literal["unit", "value", "cumulative", "code", "aside", "unknown"]
 
 HEADING_NUMBER = "heading_number"
 CUMULATIVE = "cumulative"
@@ -28,6 +30,9 @@ UNITS_FIXED = "2014"
 STUBS = frozenset(("统计指标", "指标名称", "指标"))
 CODE_HEADS = frozenset(("代码", "序号", "编号"))
 UNIT_HEADS = frozenset(("单位", "计量单位"))
+_YEAR_HEAD = re.compile(r"^(?:本年累计|本年实际|本年度?|本年数|(20\d{2})年?度?)")
+# Columns that a body put in beside its figures: remarks, other years, what changed since.
+_ASIDE_HEAD = re.compile(r"^(?:备注|说明|上一?年|去年|前年|同比|增减|增长|20\d{2}年?度?|其中)")
 _COUNT_UNITS = frozenset(
     ("条", "件", "次", "篇", "个", "人", "人次", "份", "起", "宗", "场", "期", "项", "件次", "条次", "户次")
 )
@@ -46,6 +51,16 @@ class _Header:
 
     col: int
     columns: list[Column]
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A label with the cells between it and the next label of its row."""
+
+    row: Row
+    cell: GridCell
+    label: RowLabel
+    values: list[GridCell]
 
 
 @dataclass(slots=True)
@@ -71,8 +86,7 @@ class RowTables:
             if not self.open or has_stub(grid):
                 self.headers = []
             self.open = True
-            for row in rows:
-                self._read_row(row)
+            self._read_rows(rows)
         else:
             self.open = False
         self._leave(rows, "no_place" if self.open else "not_statutory")
@@ -90,14 +104,28 @@ class RowTables:
             if cell.row == row.row_no and not is_blank(cell.text) and id(cell) not in self.sheet.used
         )
 
-    def _read_row(self, row: Row) -> None:
-        cells = row.cells
-        stubs = [index for index, cell in enumerate(cells) if is_stub(cell.text)]
-        if stubs:
-            self._read_header(cells, stubs)
-            return
-        for label_cell, label, values in self._segments(row, cells):
-            self._read_segment(row, label_cell, label, values)
+    def _read_rows(self, rows: list[Row]) -> None:
+        """Read the rows between two headers at a time."""
+        segments: list[_Segment] = []
+        for row in rows:
+            stubs = [index for index, cell in enumerate(row.cells) if is_stub(cell.text)]
+            if stubs:
+                self._read_segments(segments)
+                segments = []
+                self._read_header(row.cells, stubs)
+            else:
+                segments += self._segments(row)
+        self._read_segments(segments)
+
+    def _read_segments(self, segments: list[_Segment]) -> None:
+        """Read groups of columns that stand beside each other one after the other, as the form goes on.
+
+        A label behind the values of another begins a group: where one does in any row, the group begins in all.
+        """
+        pairs = pairwise(segments)
+        starts = {after.cell.col for before, after in pairs if before.row is after.row and before.values}
+        for segment in sorted(segments, key=lambda each: sum(start <= each.cell.col for start in starts)):
+            self._read_segment(segment)
 
     def _read_header(self, cells: list[GridCell], stubs: list[int]) -> None:
         self.headers = []
@@ -110,29 +138,36 @@ class RowTables:
             self.headers.append(_Header(cells[start].col, columns))
         self.sheet.use(cells)
 
-    def _segments(self, row: Row, cells: list[GridCell]) -> list[tuple[GridCell, RowLabel, list[GridCell]]]:
+    def _segments(self, row: Row) -> list[_Segment]:
         """Each label that begins in a row, with the cells between it and the next."""
-        found: list[tuple[GridCell, RowLabel, list[GridCell]]] = []
-        for cell in cells:
+        found: list[_Segment] = []
+        for cell in row.cells:
             label = None if cell.row != row.row_no or is_blank(cell.text) else find_row(self.form, cell.text)
             if label is not None:
-                found.append((cell, label, []))
+                found.append(_Segment(row, cell, label, []))
             elif found:
-                found[-1][2].append(cell)
+                found[-1].values.append(cell)
         return found
 
-    def _read_segment(self, row: Row, label_cell: GridCell, label: RowLabel, values: list[GridCell]) -> None:
+    def _read_segment(self, segment: _Segment) -> None:
+        row, label, values = segment.row, segment.label, segment.values
         if not label.codes:
-            self._read_heading(row, label_cell, values)
+            self._read_heading(row, segment.cell, values)
             return
         code = self._resolve(label)
         if not code:
             return
         self.last = code
-        self.sheet.use([label_cell])
+        self.sheet.use([segment.cell])
         if not values:
             return
-        columns = self._columns(label_cell, values, code)
+        columns = self._columns(segment, code)
+        if not columns:
+            self.sheet.leave_open(row, values, [(code, "")])
+            return
+        while columns[0].col == _NOWHERE and len(values) > len(columns) and is_blank(values[-1].text):
+            # Blanks to fill up the last row of a group of columns.
+            values.pop()
         targets = [(code, "") if column.code == "value" else None for column in columns]
         self._take_beside(row, values, columns)
         self.sheet.place(row, values, columns, targets, fuzzy=label.fuzzy)
@@ -159,14 +194,19 @@ class RowTables:
         code = label.codes[0]
         return code if len(label.codes) == 1 and not _is_outcome(code) else ""
 
-    def _columns(self, label_cell: GridCell, values: list[GridCell], code: str) -> list[Column]:
+    def _columns(self, segment: _Segment, code: str) -> list[Column]:
+        """The columns of a row; none where its header does not tell which of several holds the figure."""
+        label_cell, values = segment.cell, segment.values
         header = next((header for header in reversed(self.headers) if header.col <= label_cell.col), None)
         columns = header.columns if header else []
-        if [column.code for column in columns].count("value") != 1:
+        roles = [column.code for column in columns]
+        if roles.count("value") != 1:
+            if "aside" in roles or roles.count("value") + roles.count("unknown") > 1:
+                return []
             named = len(values) > 1 or is_unit(values[0].text)
             columns = [Column("unit", _NOWHERE, _NOWHERE)] if named and is_unit(values[0].text) else []
             columns = [*columns, Column("value", _NOWHERE, _NOWHERE)]
-        unit, flags = _unit_of(values, code)
+        unit, flags = _unit_of(label_cell.text, values, code)
         return [
             replace(column, unit=unit, flags=(*column.flags, *flags)) if column.code == "value" else column
             for column in columns
@@ -197,10 +237,18 @@ def has_stub(grid: Grid) -> bool:
 
 
 def side_role(head: str) -> Role:
-    """What a column beside the figures holds, by its folded head; ``unknown`` where the forms have no such column."""
+    """What a column beside the figures holds, by its folded head; ``unknown`` where nobody has such a column."""
     if head in UNIT_HEADS:
         return "unit"
-    return "code" if head in CODE_HEADS else "unknown"
+    if head in CODE_HEADS:
+        return "code"
+    return "aside" if _ASIDE_HEAD.match(head) else "unknown"
+
+
+def names_year(head: str, year: int) -> bool:
+    """Whether a folded head names the report's year; any year does where that (0) is not known."""
+    match = _YEAR_HEAD.match(head)
+    return match is not None and (not match[1] or not year or int(match[1]) == year)
 
 
 def _is_outcome(code: str) -> bool:
@@ -213,19 +261,20 @@ def is_unit(text: str) -> bool:
     return plain in _COUNT_UNITS or plain in MONEY_UNITS
 
 
-def _unit_of(values: list[GridCell], code: str) -> tuple[str, tuple[str, ...]]:
-    """The money unit printed in a row, and what is doubtful about the row.
+def _unit_of(label: str, values: list[GridCell], code: str) -> tuple[str, tuple[str, ...]]:
+    """The money unit printed in a row or its label, and what is doubtful about the row.
 
     A count under another unit than the form's (``unit_differs``) may be the number of another row; the local annexes
     have units of their own.
     """
     indicator = codebook.by_code(code)
-    printed = next((squeeze(cell.text) for cell in values[:-1] if not _is_number_or_mark(cell.text)), "")
+    units = [cell for cell in values if is_unit(cell.text)]
+    printed = next((squeeze(cell.text) for cell in units or values[:-1] if not _is_number_or_mark(cell.text)), "")
     if indicator is None:
         return "", ()
     flags = ("form_unconfirmed",) if indicator.note == UNCONFIRMED else ()
     if indicator.value_type == "decimal":
-        return header_unit(printed) or (UNCLEAR if printed else ""), flags
+        return header_unit(printed or label) or (UNCLEAR if printed else ""), flags
     if printed and printed not in _COUNT_UNITS:
         flags = (*flags, "unit_unclear")
     elif printed not in ("", indicator.unit) and indicator.form == UNITS_FIXED:

@@ -14,6 +14,8 @@ from normalize.model import Figure, Leftover
 from normalize.values import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from normalize.codebook import Label
     from normalize.grid import Grid, GridCell
     from normalize.model import Status
@@ -86,7 +88,7 @@ class Sheet:
             # A label that hangs down from the header pushes the values aside.
             aligned = None
         if aligned is None:
-            self._leave_open(row, values, targets, flags)
+            self.leave_open(row, values, targets, flags)
             return
         found, used = self.found, self.used
         for cell, column, target in zip(aligned, columns, targets, strict=True):
@@ -96,9 +98,14 @@ class Sheet:
                 if found.setdefault(target, figure) is not figure:
                     self.claim(target, figure)
 
-    def _leave_open(
-        self, row: Row, values: list[GridCell], targets: list[tuple[str, str] | None], flags: tuple[str, ...]
+    def leave_open(
+        self,
+        row: Row,
+        values: list[GridCell],
+        targets: Sequence[tuple[str, str] | None],
+        flags: tuple[str, ...] = (),
     ) -> None:
+        """Say of a row's cells that what stands in which cannot be told."""
         raw = " ".join(cell.text.strip() for cell in values if not is_blank(cell.text))
         flags = tuple(dict.fromkeys([*flags, *(flag for cell in values for flag in cell.flags)]))
         for target in targets:

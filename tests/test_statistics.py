@@ -116,7 +116,9 @@ def test_rows_that_no_printed_form_confirmed_are_doubtful() -> None:
     [
         (("七、依申请公开信息收取的费用", "元", "350"), "fee.request_charges", 350.0, "元", ()),
         (("七、依申请公开信息收取的费用", "万元", "0.35"), "fee.request_charges", 0.35, "万元", ()),
-        (("七、依申请公开信息收取的费用", "", "0.35"), "fee.request_charges", 0.35, "", ()),
+        (("七、依申请公开信息收取的费用", "", "0.35"), "fee.request_charges", 0.35, "", ("unit_missing",)),
+        (("七、依申请公开信息收取的费用（万元）", "", "0.35"), "fee.request_charges", 0.35, "万元", ()),
+        (("七、依申请公开信息收取的费用", "万元", "350"), "fee.request_charges", 350.0, "万元", ("unit_suspect",)),
         (("七、依申请公开信息收取的费用", "千元", "3"), "fee.request_charges", 3.0, "", ("unit_unclear",)),
         (("（一）收到申请数", "件", "12件"), "apply.received.total", 12.0, "", ()),
         (("（一）收到申请数", "条", "12"), "apply.received.total", 12.0, "", ("unit_differs",)),
@@ -271,3 +273,48 @@ def test_a_damaged_form_claims_nothing_wrong(layout: Callable[[list[Line]], str]
             and not set(figure.flags) - {"form_unconfirmed"}
         }
         assert not wrong, (layout.__name__, seed)
+
+
+YEARS = {
+    "two years, the report's last": (("2015年", "2016年"), (0, 1)),
+    "two years, the report's first": (("2016年度", "2015年度"), (1, 0)),
+    "years without a word": (("2015", "2016"), (0, 1)),
+    "this year and the last": (("上年数", "本年数"), (0, 1)),
+    "the form's own head beside another": (("统计数", "上年统计数"), (1, 0)),
+    "parts and their total": (("县本级", "乡镇", "合计"), (0, 0, 1)),
+    "remarks": (("统计数", "备注"), (1, 0)),
+}
+
+
+@pytest.mark.parametrize(("heads", "kept"), YEARS.values(), ids=YEARS.keys())
+def test_the_header_tells_which_column_counts(heads: tuple[str, ...], kept: tuple[int, ...]) -> None:
+    lines = [
+        [label, unit, *(cell if keep else str(77 + place) for place, keep in enumerate(kept))]
+        for label, unit, cell in form_lines()
+    ]
+    rows = [["统计指标", "单位", *heads], *lines]
+    table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    assert values(read(f"<html><body><h1>{TITLE}</h1><table>{table}</table></body></html>")) == TRUTH
+    assert values(read(titled("\n".join("\t".join(row) for row in rows)))) == TRUTH
+
+
+@pytest.mark.parametrize("heads", [("2014年", "2015年"), ("2015年",), ("县本级", "乡镇"), ("上年数",)])
+def test_no_column_of_another_year_or_part_is_the_figure(heads: tuple[str, ...]) -> None:
+    """One cell a line, where rows with a blank hold as many numbers as one column would."""
+    lines = [HEADER[:2] + heads, *((label, unit, "77") for label, unit, _ in form_lines())]
+    report = read(titled("\n".join(cell for line in lines for cell in line)))
+    assert {figure.status for figure in report.figures} == {"ambiguous"}
+    assert values(report) == {}
+
+
+@pytest.mark.parametrize("header", [HEADER, ()], ids=["header", "no header"])
+@pytest.mark.parametrize("first", [33, 46, 51])
+def test_two_groups_of_columns_are_read_one_after_the_other(header: tuple[str, ...], first: int) -> None:
+    lines = form_lines()
+    left, right = lines[:first], lines[first:]
+    height = max(len(left), len(right))
+    padded = [[*part, *([("", "", "")] * (height - len(part)))] for part in (left, right)]
+    rows = [(*header, *header)] if header else []
+    rows += [(*one, *other) for one, other in zip(*padded, strict=True)]
+    table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    assert values(read(f"<html><body><h1>{TITLE}</h1><table>{table}</table></body></html>")) == TRUTH
