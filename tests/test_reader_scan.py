@@ -259,3 +259,13 @@ def test_a_number_that_its_sum_proves_is_read_once(monkeypatch: pytest.MonkeyPat
     assert rounds == [7, 2, 2]
     assert [cell.text for cell in cells] == ["0"] * 7
     assert {cell.flags for cell in cells} == {(), ("ocr_doubtful",)}
+
+
+def test_what_no_sum_proves_says_so() -> None:
+    table = row("规章", "1", "0", "2", "0", "0", "0", "3")
+    scan._grade(table)
+    assert {cell.flags for cell in table.cells} == {()}
+    table = row("规章", "1", "", "/", "69")
+    table.cells[-1].flags = ("ocr_doubtful",)
+    scan._grade(table)
+    assert [cell.flags for cell in table.cells] == [(), *[("ocr_unproven",)] * 3, ("ocr_doubtful",)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from normalize.readers.stitch import PageCell, PageTable
 
 _APPLICANTS, _RESULTS, _GROUPS = 7, 5, 3
-DOUBTFUL = "ocr_doubtful"
+DOUBTFUL, UNPROVEN = "ocr_doubtful", "ocr_unproven"
 
 
 def prove(table: PageTable, again: Callable[[PageCell], list[str]]) -> None:

@@ -1,7 +1,8 @@
 """Scans to text blocks and raw tables: a grid of rules (``ruling``), the text of each cell (``ocr``).
 
 A number that no sum proves is read twice, as it stands and smoothed; where the two disagree a third time, enlarged;
-where no two agree the cell is ``unreadable``. Every figure carries the flag ``ocr``.
+where no two agree the cell is ``unreadable``. Every figure carries the flag ``ocr``, and a second one says how sure it
+is: none where a printed sum proves it, ``ocr_unproven`` where two readings agree, ``ocr_doubtful``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from normalize.model import Document
 from normalize.readers.blocks import first_line
 from normalize.readers.ocr import recognise
 from normalize.readers.pages import Page, assemble
-from normalize.readers.proof import DOUBTFUL, prove, proven_cells
+from normalize.readers.proof import DOUBTFUL, UNPROVEN, prove, proven_cells
 from normalize.readers.ruling import Straight, straighten
 from normalize.readers.stitch import PageCell, PageTable, fill_holes
 from normalize.readers.unreadable import UnreadableDocument, needed
@@ -106,7 +107,9 @@ def read_scan(image: Image, number: int) -> Page:
         return [_number(text) for text, _ in recognise(looks)]
 
     for cells in tables:
-        prove(PageTable(cells), again)
+        table = PageTable(cells)
+        prove(table, again)
+        _grade(table)
     found = Page(number)
     tops = [min(cell.top for cell in cells) for cells in tables]
     for index, cells in enumerate(tables):
@@ -115,6 +118,14 @@ def read_scan(image: Image, number: int) -> Page:
         found.items.append(PageTable(cells, ("ocr",)))
     found.items += [text for top, text in prose if not tops or top > tops[-1]]
     return found
+
+
+def _grade(table: PageTable) -> None:
+    """Mark the numbers, signs and blanks that no sum proves and that are not in doubt already."""
+    proven = {id(cell) for cell in proven_cells(table)}
+    for cell in table.cells:
+        if id(cell) not in proven and not cell.flags and (not cell.text.strip() or _PLAIN.fullmatch(cell.text)):
+            cell.flags = (UNPROVEN,)
 
 
 def _prose(page: Straight, tables: list[list[PageCell]]) -> list[tuple[float, str]]:
