@@ -30,19 +30,33 @@ def align(values: list[GridCell], columns: list[Column], *, loose: bool) -> list
 
     As many values as columns: the k-th value belongs to the k-th column, since spans of header and rows often disagree.
     Blanks outside the header's extent do not count as values. More values than columns: what stands exactly under a
-    column counts, if all else is blank. Fewer: nobody can tell which cell was lost or merged.
+    column counts, if all else is blank. Fewer: only a blank that spans several columns exactly is one for each of them;
+    else nobody can tell which cell was lost or merged.
     ``loose`` rows come from a source without cell borders, so that their positions mean nothing.
     """
     if loose or columns[0].col < 0:
         return values if len(values) == len(columns) else None
     inside = _inside(values, columns[0].col, columns[-1].end)
     if len(inside) <= len(columns):
-        return inside if len(inside) == len(columns) else None
+        return inside if len(inside) == len(columns) else _spread(inside, columns)
     under = {(cell.col, cell.end): cell for cell in inside}
     found = [under.pop((column.col, column.end), None) for column in columns]
     aligned = [cell for cell in found if cell is not None]
     only_blanks_over = all(is_blank(cell.text) for cell in under.values())
     return aligned if len(aligned) == len(columns) and only_blanks_over else None
+
+
+def _spread(values: list[GridCell], columns: list[Column]) -> list[GridCell] | None:
+    """The value cell for each column where some are blanks over several; None where one lies otherwise."""
+    found: list[GridCell] = []
+    for cell in values:
+        under = [column for column in columns if cell.col <= column.col and column.end <= cell.end]
+        if not under or (under[0].col, under[-1].end) != (cell.col, cell.end):
+            return None
+        if len(under) > 1 and not is_blank(cell.text):
+            return None
+        found += [cell] * len(under)
+    return found if len(found) == len(columns) else None
 
 
 def _inside(values: list[GridCell], first: int, last: int) -> list[GridCell]:

@@ -16,7 +16,7 @@ from normalize.annexes import annex_tables
 from normalize.codebook import find_label
 from normalize.model import Figure, Leftover
 from normalize.row_table import has_stub
-from normalize.sheet import MAX_LEFTOVER_TEXT, Row, Sheet
+from normalize.sheet import COPIES, MAX_LEFTOVER_TEXT, Row, Sheet
 from normalize.statistics import statistics_tables
 from normalize.table_four import TableFour
 from normalize.table_three import OTHER_GROUP, SINGLE_OTHER, TableThree
@@ -87,10 +87,12 @@ class _Reader:
         elif self._is_header3(row, kinds):
             self.three.read_header(row, sheet, first=self.section != "3")
             self.section = "3"
+        elif (self.section == "4" or "group4" in kinds) and self.four.read_named_row(row, sheet):
+            self.section = "4"
         elif kinds & {"column4", "group4"}:
             self.four.read_header(row, sheet, first=self.section != "4")
             self.section = "4"
-        elif self.section == "4" and not kinds:
+        elif self.section == "4" and kinds <= {"total"}:
             self.four.read_row(row, sheet)
 
     def _is_header3(self, row: Row, kinds: set[str]) -> bool:
@@ -121,6 +123,8 @@ def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int)
         if number in stubbed:
             reader.read_table(grid, number, flags)
     sheet = reader.sheet
+    if COPIES in sheet.flags:
+        sheet.doubt_single()
     form = _form(sheet, year)
     return Reading(form, _all_cells(sheet, form), sheet.leftovers, sorted(sheet.flags))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 MAX_LEFTOVER_TEXT = 500
 UNREADABLE: Status = "unreadable"
+COPIES = "copies_differ"
+# So many cells that differ are another table, fewer may be misprints.
+_WHOLE = 4
+_TABLES = {"apply": "3", "review": "4"}
+_OTHERS = "2"
 
 
 @dataclass(slots=True)
@@ -47,12 +53,16 @@ class Row:
 
 @dataclass(slots=True)
 class Sheet:
-    """What has been claimed so far, by indicator and applicant; ``used`` holds the cells that were understood."""
+    """What has been claimed so far, by indicator and applicant.
+
+    ``used`` holds the cells that were understood, ``twice`` what was printed again with the same contents.
+    """
 
     found: dict[tuple[str, str], Figure] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
     used: set[int] = field(default_factory=set)
+    twice: set[tuple[str, str]] = field(default_factory=set)
 
     def seen(self) -> set[str]:
         """The indicators of which the document prints a cell."""
@@ -121,12 +131,25 @@ class Sheet:
             self.found[key] = figure
             return
         if (known.status, known.value, known.unit) == (figure.status, figure.value, figure.unit):
+            self.twice.add(key)
             return
-        self.flags.add("copies_differ")
-        self.doubt([key], "copies_differ")
+        self.flags.add(COPIES)
+        self.doubt([key], COPIES)
         self.leftovers.append(
             Leftover(figure.table_no, figure.row_no, figure.col_no, figure.raw[:MAX_LEFTOVER_TEXT], "second_copy")
         )
+
+    def doubt_single(self) -> None:
+        """Where whole tables are printed twice and differ, say of what is printed once that it may be of either report.
+
+        One table that differs from its copy makes its own cells doubtful, two of them all cells.
+        """
+        differing = Counter(key[0].partition(".")[0] for key, each in self.found.items() if COPIES in each.flags)
+        tables = {_TABLES.get(name, _OTHERS) for name, count in differing.items() if count >= _WHOLE}
+        for key, each in list(self.found.items()):
+            table = _TABLES.get(key[0].partition(".")[0], _OTHERS)
+            if (table in tables or len(tables) > 1) and key not in self.twice and COPIES not in each.flags:
+                self.doubt([key], "two_reports")
 
     def doubt(self, keys: list[tuple[str, str]], flag: str) -> None:
         """Put a flag on figures that were claimed."""

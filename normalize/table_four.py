@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from normalize import codebook
-from normalize.align import Column, header_columns, is_blank
+from normalize.align import Column, align, header_columns, is_blank
 from normalize.codebook import find_label
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class TableFour:
         first = min((column.col for column in self._columns_for(len(cells))), default=0)
         values = [cell for cell in cells if cell.col >= first]
         columns = self._columns_for(len(values))
-        if not columns or len(values) < len(columns):
+        if not columns or any(find_label(cell.text) for cell in values):
+            return
+        if len(values) < len(columns) and align(values, columns, loose=False) is None:
             return
         keys = [(column.code, "") for column in columns if column.code]
         if all(is_blank(cell.text) for cell in values):
@@ -55,6 +57,41 @@ class TableFour:
         else:
             self.blank = None
             _place(row, values, columns, sheet)
+
+    def read_named_row(self, row: Row, sheet: Sheet) -> bool:
+        """Read a row that names its group itself, before the values of all results or one result with its value.
+
+        False where it is no such row.
+        """
+        index = max((place for place, label in enumerate(row.labels) if label and label.kind == "group4"), default=-1)
+        group, cells, labels = row.labels[index], row.cells[index + 1 :], row.labels[index + 1 :]
+        if index < 0 or group is None or not cells:
+            return False
+        first = labels[0]
+        if first is None and not any(labels):
+            columns = self._results()
+        elif first is not None and _is_result(cells[0]) and len(cells) == 2 and labels[1] is None:
+            columns, cells = [Column(_result(first), -1, -1, flags=_fuzzy(first))], cells[1:]
+        else:
+            return False
+        if not columns:
+            return False
+        targets = [(f"review.{group.code}.{column.code}", "") for column in columns]
+        sheet.place(row, cells, columns, list(targets), fuzzy=group.fuzzy)
+        return True
+
+    def _results(self) -> list[Column]:
+        """The columns of a header that names results only, none where it names groups as well."""
+        cells = [cell for row in self.header for cell in row]
+        labels = [find_label(cell.text) for cell in cells]
+        if any(label and label.kind == "group4" for label in labels):
+            return []
+        named = [
+            Column(_result(label), cell.col, cell.end, flags=_fuzzy(label))
+            for cell, label in zip(cells, labels, strict=True)
+            if label and _is_result(cell)
+        ]
+        return named if len({column.code for column in named}) == len(named) else []
 
     def close(self, sheet: Sheet) -> None:
         """The end of a table: a blank row that no other row answered is placed."""
@@ -91,6 +128,14 @@ def _is_result(cell: GridCell) -> bool:
     return label is not None and label.kind in ("column4", "total")
 
 
+def _result(label: Label) -> str:
+    return label.code or "total"
+
+
+def _fuzzy(label: Label) -> tuple[str, ...]:
+    return ("label_fuzzy",) if label.fuzzy else ()
+
+
 def _columns(entries: list[tuple[GridCell, list[GridCell]]]) -> list[Column]:
     """Each column's indicator: the result that its lowest label names, in the group named above it.
 
@@ -105,6 +150,6 @@ def _columns(entries: list[tuple[GridCell, list[GridCell]]]) -> list[Column]:
         if label is None or label.kind not in ("column4", "total") or group is None:
             columns.append(Column(None, cell.col, cell.end))
             continue
-        flags = ("label_fuzzy",) if label.fuzzy or group.fuzzy else ()
-        columns.append(Column(f"review.{group.code}.{label.code or 'total'}", cell.col, cell.end, flags=flags))
+        flags = _fuzzy(label) or _fuzzy(group)
+        columns.append(Column(f"review.{group.code}.{_result(label)}", cell.col, cell.end, flags=flags))
     return columns

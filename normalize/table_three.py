@@ -21,6 +21,8 @@ SINGLE_OTHER = "apply.result.other"
 _OTHER_ROWS = (SINGLE_OTHER, "apply.result.other.no_correction", "apply.result.other.fee_unpaid")
 _MISC = "apply.result.other.misc"
 _TOTAL = "apply.result.total"
+_TOTAL_COLUMN = "total"
+_OF_ORGANISATIONS = "法人"
 # Groups whose leaves are all named: neither 其他 nor a total of theirs is a cell of the form.
 _LEAF_GROUPS = frozenset({"denied", "unavailable", "not_processed"})
 OTHER_GROUP = (*_OTHER_ROWS[1:], _MISC)
@@ -41,6 +43,7 @@ class TableThree:
 
     header: list[list[GridCell]] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+    aside: frozenset[tuple[int, int]] = frozenset()
     whole: bool = False
     holes: int = 0
     ragged: bool = False
@@ -50,7 +53,7 @@ class TableThree:
     def read_header(self, row: Row, sheet: Sheet, *, first: bool) -> None:
         """Add a header row; ``first`` where it opens a header."""
         if first or self.columns:
-            self.header, self.columns, self.whole, self.end = [], [], False, 0
+            self.header, self.columns, self.aside, self.whole, self.end = [], [], frozenset(), False, 0
         cells = row.cells
         self.header.append(cells)
         self.end = max([self.end, *(cell.end for cell in cells)])
@@ -94,7 +97,9 @@ class TableThree:
 
     def read_row(self, row: Row, leaf: Leaf, sheet: Sheet) -> None:
         """Place the values behind a row's leaf label."""
-        values = row.cells[leaf.index + 1 :]
+        values = [cell for cell in row.cells[leaf.index + 1 :] if not self._is_aside(cell)]
+        if not values:
+            return
         columns = self._columns_for(len(values))
         if 0 <= columns[0].col < row.cells[leaf.index].end:
             # A header that begins over the labels lost a cell: its places mean nothing.
@@ -111,7 +116,8 @@ class TableThree:
         if not self.columns:
             firsts = [cell.col for row in self.header for cell in row if _applicant(cell)]
             entries = header_columns(self.header, min(firsts)) if firsts else []
-            self.columns = [_column(cell) for cell, _ in entries]
+            self.columns = _columns(entries)
+            self.aside = _before(self.header, min(firsts, default=0))
             self.ragged = len({row[-1].end for row in self.header if row}) > 1
             self.holes = sum(is_hole(entry, entries) for entry in entries)
             self.whole = [column.code for column in self.columns if column.code] == list(codebook.applicant_codes())
@@ -129,20 +135,44 @@ class TableThree:
             return [Column(code, -1, -1, flags=(flag,)) for code in standard]
         return [replace(column, flags=(*column.flags, "header_damaged")) for column in self.columns]
 
+    def _is_aside(self, cell: GridCell) -> bool:
+        """Whether a cell stands under a head of nobody's form before the applicants: 行次, 序号."""
+        if self.header and not self.columns:
+            self._columns_for(0)
+        return (cell.col, cell.end) in self.aside
+
 
 def _values_follow(row: Row, index: int) -> bool:
     rest = row.labels[index + 1 :]
     return bool(rest) and not any(rest)
 
 
-def _column(cell: GridCell) -> Column:
-    label = find_label(cell.text)
-    flags = ("label_fuzzy",) if label and label.fuzzy else ()
-    return Column(_applicant(cell), cell.col, cell.end, flags=flags)
+def _columns(entries: list[tuple[GridCell, list[GridCell]]]) -> list[Column]:
+    """The applicant of each column; of two totals, the one below 法人或其他组织 is none of the form's."""
+    columns: list[Column] = []
+    totals = sum(_applicant(cell) == _TOTAL_COLUMN for cell, _ in entries)
+    for cell, above in entries:
+        label = find_label(cell.text)
+        flags = ("label_fuzzy",) if label and label.fuzzy else ()
+        code = _applicant(cell)
+        if code == _TOTAL_COLUMN and totals > 1 and any(_OF_ORGANISATIONS in upper.text for upper in above):
+            code = None
+        columns.append(Column(code, cell.col, cell.end, flags=flags))
+    return columns
+
+
+def _before(header: list[list[GridCell]], first: int) -> frozenset[tuple[int, int]]:
+    """The places of a header's cells without a label of the form, before the applicants' columns."""
+    return frozenset(
+        (cell.col, cell.end)
+        for row in header
+        for cell in row
+        if cell.col > 0 and cell.end <= first and not is_blank(cell.text) and find_label(cell.text) is None
+    )
 
 
 def _applicant(cell: GridCell) -> str | None:
     label = find_label(cell.text)
     if label is None or label.kind not in ("applicant", "other", "total"):
         return None
-    return {"other": "org.other", "total": "total"}.get(label.kind, label.code)
+    return {"other": "org.other", "total": _TOTAL_COLUMN}.get(label.kind, label.code)

@@ -292,3 +292,105 @@ def test_tables_that_are_not_statutory_are_left_over_as_such() -> None:
     report = read(row(*COLUMNS2) + row("规章", "1", "2", "3"), row("姓名", "电话") + row("某某", "12345"))
     assert {leftover.reason for leftover in report.leftovers} == {"not_statutory"}
     assert [leftover.raw for leftover in report.leftovers] == ["姓名", "电话", "某某", "12345"]
+
+
+# Two reports on one page ---------------------------------------------------------------------------------------------
+
+
+def three_rows(first: int) -> str:
+    return HEADER3 + "".join(
+        f"<tr><td colspan=3>{label}</td>" + "".join(f"<td>{first + at}</td>" for at in range(7)) + "</tr>"
+        for label in (NEW, "二、上年结转政府信息公开申请数量")
+    )
+
+
+def two_rows(first: int) -> str:
+    return row(*COLUMNS2) + row("规章", *map(str, range(first, first + 3))) + row("行政规范性文件", "5", "6", "7")
+
+
+def test_what_only_one_of_two_reports_on_a_page_prints_is_doubtful() -> None:
+    last = row("四、结转下年度继续办理", *ONE_TO_SEVEN)
+    report = read(three_rows(10) + last, three_rows(30))
+    assert claims(report) == []
+    assert {f.flags for f in placed(report, "apply.new")} == {("copies_differ",)}
+    assert {f.flags for f in placed(report, "apply.carried_out")} == {("two_reports",)}
+
+
+def test_a_table_printed_twice_leaves_the_others_alone() -> None:
+    report = read(two_rows(1), three_rows(10), three_rows(30))
+    assert [value for *_, value in claims(report)] == [1, 2, 3, 5, 6, 7]
+    assert claims(read(two_rows(1), three_rows(10), two_rows(1), three_rows(10))) == claims(
+        read(two_rows(1), three_rows(10))
+    )
+
+
+def test_a_misprint_in_a_copy_leaves_the_other_cells_alone() -> None:
+    report = read(two_rows(1), two_rows(1).replace("<td>2<", "<td>22<"))
+    assert [value for *_, value in claims(report)] == [1, 3, 5, 6, 7]
+
+
+# Table three: columns of nobody's form -------------------------------------------------------------------------------
+
+
+def test_a_column_of_row_numbers_before_the_applicants_is_left_over() -> None:
+    header = HEADER3.replace("<td colspan=7>", "<td rowspan=3>行次</td><td colspan=7>")
+    report = read(header + f"<tr><td colspan=3>{NEW}</td><td>1</td>{row(*ONE_TO_SEVEN)[4:]}")
+    assert [value for *_, value in claims(report)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [(each.raw, each.reason) for each in report.leftovers] == [("1", "no_place")]
+
+
+def test_a_total_of_the_organisations_is_not_the_total() -> None:
+    header = HEADER3.replace("colspan=7", "colspan=8").replace("colspan=5", "colspan=6")
+    header = header.replace("<td>其他</td>", "<td>其他</td><td>合计</td>")
+    report = read(header + f"<tr><td colspan=3>{NEW}</td>{row(*'123456', '20', '21')[4:]}")
+    assert [value for *_, value in claims(report)] == [1, 2, 3, 4, 5, 6, 21]
+
+
+def test_a_blank_over_several_columns_is_a_blank_in_each() -> None:
+    report = read(
+        HEADER3
+        + f"<tr><td colspan=3>{NEW}</td><td colspan=6></td><td>5</td></tr>"
+        + "<tr><td colspan=3>四、结转下年度继续办理</td><td colspan=6>4</td><td>5</td></tr>"
+    )
+    assert [f.status for f in placed(report, "apply.new")] == ["blank"] * 6 + ["reported"]
+    assert {f.status for f in placed(report, "apply.carried_out")} == {"ambiguous"}
+
+
+# Table four: rows that name their group ------------------------------------------------------------------------------
+
+GROUPS = {"行政复议": "recon", "未经复议直接起诉": "suit_direct", "复议后起诉": "suit_after_recon"}
+NUMBERS4 = [float(number) for number in range(101, 116)]
+
+
+def fives() -> list[list[str]]:
+    return [[str(101 + 5 * group + at) for at in range(5)] for group in range(3)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        row("类别", *RESULTS) + "".join(row(name, *five) for name, five in zip(GROUPS, fives(), strict=True)),
+        row("", "", *RESULTS)
+        + row("行政复议", "", *fives()[0])
+        + f"<tr><td rowspan=2>行政诉讼</td><td>未经复议直接起诉</td>{row(*fives()[1])[4:]}"
+        + row("复议后起诉", *fives()[2]),
+        "".join(
+            f"<tr><td rowspan=5>{name}</td>" + "<tr>".join(row(*pair)[4:] for pair in zip(RESULTS, five, strict=True))
+            for name, five in zip(GROUPS, fives(), strict=True)
+        ),
+    ],
+    ids=["a row a group", "with 行政诉讼 beside them", "a row a result"],
+)
+def test_rows_of_table_four_that_name_their_group(table: str) -> None:
+    report = read(table)
+    if "类别" in table or "rowspan=5" in table:
+        assert [value for *_, value in claims(report, "review")] == NUMBERS4
+    else:
+        assert [value for *_, value in claims(report, "review")][5:] == NUMBERS4[5:]
+
+
+def test_the_total_over_several_rows_of_table_four_is_as_doubtful_as_they_are() -> None:
+    header = f"<tr><td rowspan=2></td><td colspan=5>行政复议</td></tr>{row(*RESULTS)}"
+    report = read(header + row("县政府办", *"12345") + row("合计", *"67899"))
+    assert claims(report) == []
+    assert {f.flags for f in placed(report)} == {("several_rows",)}
