@@ -17,22 +17,30 @@ if TYPE_CHECKING:
 _REPORT = re.compile(
     r"(?:政[府务]?)?信息(?:年度)?公开.{0,12}?(?:年度?报告?|年报|报告)|信息公开.{0,4}工作告?年度?报?|政务公开.{0,6}年度?报告?|20\d{2}年年?报"
 )
-_NOT_REPORT = re.compile(r"网站.{0,6}年[度报]|决算|预算|公报|法治政府|统计年|指南|目录$")
+_NOT_REPORT = re.compile(r"网站.{0,6}年[度报]|决算|预算|公报|法治政府|统计年|指南|目录$|半年|季度")
 # A line without any of these is no title, in whatever script it is printed.
 _IN_EVERY_TITLE = "公报報"
 _YEAR = re.compile(r"(20[0-3]\d|二[〇零○Oo0]{1}[一二三〇零○]{1}[〇零○一二三四五六七八九])\s*年?(?:度)?")
 _DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 _TAIL = re.compile(r"(?:关于)?(?:政府|政务)?信息(?:年度)?公开.*$|(?:关于)?政务公开.*$|年报$|年度报告$")
-_LEAD = re.compile(r"^(?:关于|Page\d+|[-–—_:：·、])+|(?:[-–—_:：·、]|关于)+$", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:关于|Page\d+|【[^【】]*】|\[[^\[\]]*\]|[-–—_:：·、])+|(?:[-–—_:：·、]|关于|(?<!\d)\d\d年度?)+$", re.IGNORECASE
+)
+# Of two years in a title the first counts; the other is no part of the name.
+_SECOND_YEAR = re.compile(r"(?:至|到|和|及|[-–—~～、])?20[0-3]\d年?度?")
+_QUOTED = re.compile(r"《([^《》]+)》")
 _PERIOD = re.compile(
     r"(20\d{2})年(?:度)?(\d{1,2})月(?:(\d{1,2})日)?(?:起)?(?:至|到|[-–—~～])(?:(20\d{2})年)?(\d{1,2})月(?:(\d{1,2})日)?",
 )
 _PUBLISHED = re.compile(r"发布(?:时间|日期)[:：]?(20\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 _DATE = re.compile(r"(20\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 _BODY_LINE = re.compile(r"(?:政府|局|委|委员会|办|办公室|办公厅|厅|镇|乡|街道|办事处|管委会|中心|院)$")
+_PLACE_LINE = re.compile(r"[省市县縣区區旗州]$")
 _BODY_CHARS = re.compile(r"^[\u3400-\u9fff][\u3400-\u9fff\d（）()·]{1,39}$")
 # A page's frame: 2020年报_审计局.
 _BODY_BEHIND = re.compile(r"20\d{2}年年?报[_|-](.+)$")
+# A title, its year (0: none) and its body.
+Title = tuple[str, int, str]
 _LONGEST_TITLE = 70
 _LAST_INFERRED_MONTH = 6
 # A report of a year may come out in its last weeks.
@@ -41,6 +49,11 @@ _OPENING = re.compile(
     r"现(?:公布|将)(?P<name>[\u3400-\u9fff]{3,25}?)(?:20\d\d年?度?)?(?:政府)?信息公开(?:工作)?年度?报告?"
 )
 _PARTS = ("department", "township")
+_CHAPTER = re.compile(r"^[一1][、.．](?=.{2,30}$)")
+_BARE_YEAR = re.compile(r"^(?:20[0-3]\d|二[〇零○Oo]..)年?度?$")
+_PART = re.compile(r"^[\u3400-\u9fff\d〇○（）()]{2,40}$")
+# A title is looked for in the lines above the first chapter, in so many where there is none.
+_TOP = 80
 
 
 @dataclass(slots=True)
@@ -75,13 +88,13 @@ def read_heading(document: Document, *, portal_code: str = "", list_title: str =
     """
     lines = list(_lines(document))
     heading = Heading()
-    titles = _titles(document, lines, list_title)
+    titles, others = _titles(document, lines, list_title)
     heading.title = titles[0][0] if titles else list_title or document.title
     plain = simplify("".join(lines))
     _set_period(heading, plain)
     heading.published = _published(document, plain)
     signature = read_signature(lines)
-    _set_year(heading, [year for _, year, _ in titles if year], signature)
+    _set_year(heading, [year for _, year, _ in titles if year], others, signature)
     _set_body(heading, [body for _, _, body in titles if body], signature.body, portal_code)
     _compare_opening(heading, plain, portal_code)
     return heading
@@ -93,9 +106,43 @@ def _lines(document: Document) -> Iterator[str]:
             yield from ("".join(line.split()) for line in part.text.split("\n") if line.strip())
 
 
-def _titles(document: Document, lines: list[str], list_title: str) -> list[tuple[str, int, str]]:
-    """Title, year and body of each place that names the report, the surest first; the page's frame comes last."""
-    found = [_read_title(text) for text in (document.metas.get("articletitle", ""), list_title) if text]
+def _titles(document: Document, lines: list[str], list_title: str) -> tuple[list[Title], list[int]]:
+    """The places that name the report, the surest first, and other years that titles above the text name.
+
+    The list and the page's own metas come first, its frame last. Of titles of several years, as in a list of all
+    reports beside the text, those count whose year the list, the metas or the frame name, else the one nearest above
+    the first chapter.
+    """
+    named = [_read_title(text) for text in (document.metas.get("articletitle", ""), list_title) if text]
+    named = [entry for entry in named if is_report_title(entry[0])]
+    frame = [entry for entry in (_read_title(document.title),) if is_report_title(entry[0])]
+    printed = _printed_titles(lines)
+    years = [year for _, year, _ in printed if year]
+    told = next((year for _, year, _ in (*named, *frame) if year in years), years[-1] if years else 0)
+    found = [*named, *(entry for entry in printed if entry[1] in (0, told)), *frame]
+    others = [year for year in dict.fromkeys(years) if year != told]
+    return sorted(found, key=lambda entry: (entry[1] == 0, entry[2] == "")), others
+
+
+def _printed_titles(lines: list[str]) -> list[Title]:
+    """The lines above the first chapter that can be the title; the first ones of all where none of these has a year."""
+    chapter = next((index for index, line in enumerate(lines) if _CHAPTER.match(line)), 0)
+    top = lines[: chapter or _TOP]
+    found = list(_title_lines(top))
+    if any(year for _, year, _ in found):
+        return found
+    found += filter(None, (_over_lines(top, index) for index in range(1, len(top))))
+    if any(year for _, year, _ in found):
+        return found
+    found = []
+    for entry in _title_lines(lines):
+        found.append(entry)
+        if entry[1]:
+            break
+    return found
+
+
+def _title_lines(lines: list[str]) -> Iterator[Title]:
     for index, line in enumerate(lines):
         if len(line) > _LONGEST_TITLE or not is_report_title(line):
             continue
@@ -103,12 +150,26 @@ def _titles(document: Document, lines: list[str], list_title: str) -> list[tuple
         before = lines[index - 1] if index else ""
         if not body and _BODY_LINE.search(simplify(before)) and _BODY_CHARS.match(before):
             title, body = before + title, before
-        found.append((title, year, body))
-        if year:
-            break
-    found.append(_read_title(document.title))
-    found = [entry for entry in found if is_report_title(entry[0])]
-    return sorted(found, key=lambda entry: (entry[1] == 0, entry[2] == ""))
+        yield title, year, body
+
+
+def _over_lines(lines: list[str], last: int) -> Title | None:
+    """A title broken over two or three lines, the last of which is given; only one that names both body and year.
+
+    A bare year on a line stands in lists of reports; it is part of a title only where the document begins with that.
+    """
+    for first in range(last - 1, max(last - 3, -1), -1):
+        if not _PART.match(lines[first]):
+            return None
+        if first and any(map(_BARE_YEAR.match, lines[first - 1 : last])):
+            continue
+        text = "".join(lines[first : last + 1])
+        if len(text) > _LONGEST_TITLE or not is_report_title(text):
+            continue
+        entry = _read_title(text)
+        if entry[1] and (_BODY_LINE.search(simplify(entry[2])) or _PLACE_LINE.search(entry[2])):
+            return entry
+    return None
 
 
 def is_report_title(text: str) -> bool:
@@ -119,8 +180,10 @@ def is_report_title(text: str) -> bool:
     return _REPORT.search(plain) is not None and _NOT_REPORT.search(plain) is None
 
 
-def _read_title(text: str) -> tuple[str, int, str]:
+def _read_title(text: str) -> Title:
     title = "".join(text.split())
+    if (quoted := _QUOTED.search(title)) and is_report_title(quoted[1]):
+        title = quoted[1]
     plain = squeeze(title)
     year = _YEAR.search(plain)
     if len(plain) != len(title):
@@ -129,7 +192,7 @@ def _read_title(text: str) -> tuple[str, int, str]:
     start = _TAIL.search(plain)
     end = start.start() if start else len(title)
     kept = title[: min(year.start(), end)] + title[year.end() : end] if year else title[:end]
-    body = _LEAD.sub("", kept).strip("()（）")
+    body = _LEAD.sub("", _SECOND_YEAR.sub("", kept)).strip("()（）")
     if start and start[0].startswith("政府") and body.endswith("人民"):
         # 某县人民政府信息公开…: the tail took the second half of 人民政府.
         body += "政府"
@@ -139,9 +202,11 @@ def _read_title(text: str) -> tuple[str, int, str]:
 
 
 def _set_period(heading: Heading, plain: str) -> None:
-    match = _PERIOD.search(plain)
-    if match is None:
+    matches = list(_PERIOD.finditer(plain))
+    if not matches:
         return
+    # A report's period is one year; of several years are the plans that it mentions.
+    match = next((each for each in matches if each[4] in (None, each[1])), matches[0])
     first, last = match[1], match[4] or match[1]
     heading.period_start = _iso(first, match[2], match[3] or "1")
     heading.period_end = _iso(last, match[5], match[6] or "31")
@@ -156,7 +221,7 @@ def _published(document: Document, plain: str) -> str:
     return _iso(match[1], match[2], match[3]) if match else ""
 
 
-def _set_year(heading: Heading, years: list[int], signature: Signature) -> None:
+def _set_year(heading: Heading, years: list[int], others: list[int], signature: Signature) -> None:
     period = int(heading.period_end[:4]) if heading.period_end else 0
     if years:
         heading.report_year = years[0]
@@ -166,7 +231,14 @@ def _set_year(heading: Heading, years: list[int], signature: Signature) -> None:
     elif heading.published and int(heading.published[5:7]) <= _LAST_INFERRED_MONTH:
         heading.report_year = int(heading.published[:4]) - 1
         heading.flags.append("year_inferred")
+    elif 0 < signature.month <= _LAST_INFERRED_MONTH and not heading.published:
+        heading.report_year = signature.year - 1
+        heading.flags.append("year_inferred")
     in_title = {year.translate(_DIGITS) for year in _YEAR.findall(squeeze(heading.title))}
+    issued = {signature.year, int(heading.published[:4]) if heading.published else 0}
+    if heading.report_year not in (period, *(year - 1 for year in issued)):
+        # Nothing says which of the titles above the text is its own.
+        years = [*years, *others]
     heading.years = {f"title{place}": year for place, year in enumerate(dict.fromkeys(years), 1)}
     if period:
         heading.years["period"] = period

@@ -229,3 +229,85 @@ def test_published_before_its_year_was_over_is_a_conflict() -> None:
     found = heading("阳高县人民政府2020年政府信息公开工作年度报告", pubdate="2020-02-19")
     assert found.years == {"title1": 2020, "publication": 2019}
     assert found.flags == ["year_conflict"]
+
+
+OTHERS = ("阳高县人民政府2023年政府信息公开工作年度报告", "阳高县人民政府2021年政府信息公开工作年度报告")
+OWN = "阳高县人民政府2022年政府信息公开工作年度报告"
+TEXT = ("一、总体情况", "全县公开信息。")
+PERIOD = "统计期限自2022年1月1日至2022年12月31日"
+
+
+@pytest.mark.parametrize(
+    ("lines", "title", "flags"),
+    [
+        ((*OTHERS, OWN, *TEXT), "", ["year_conflict"]),
+        ((*OTHERS, OWN, PERIOD, *TEXT), "", []),
+        ((*OTHERS, OWN, *TEXT, "阳高县人民政府", "2023年1月20日"), "", []),
+        ((OWN, *OTHERS, *TEXT), OWN, ["year_conflict"]),
+        ((OWN, *OTHERS, PERIOD, *TEXT), OWN, []),
+        ((OWN, *TEXT, *OTHERS), "", []),
+    ],
+)
+def test_of_a_list_of_reports_above_the_text_the_nearest_is_its_own(
+    lines: tuple[str, ...], title: str, flags: list[str]
+) -> None:
+    found = heading(*lines, title=title)
+    assert (found.report_year, found.body, found.flags) == (2022, "阳高县人民政府", flags)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("阳高县人民政府2022年", "政府信息公开工作年度报告"),
+        ("首页", "2022年阳高县人民政府信息公开", "工作年度报告"),
+        ("阳高县人民政府", "2022年度", "政府信息公开工作年度报告"),
+        ("阳高县人民政府", "2022年政府信息公开工作年度报告"),
+    ],
+)
+def test_a_title_over_several_lines(lines: tuple[str, ...]) -> None:
+    found = heading(*lines, *TEXT)
+    assert (found.report_year, found.body, found.flags) == (2022, "阳高县人民政府", [])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("首页", "2022年", "政府信息公开年报"),
+        ("阳高县人民政府", "2023年", "2022年", "政府信息公开年报"),
+        ("年报", "2023年", "政府信息公开工作年度报告"),
+    ],
+)
+def test_years_of_a_menu_are_no_part_of_a_title(lines: tuple[str, ...]) -> None:
+    assert heading(*lines, *TEXT).report_year == 0
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("阳高县人民政府办公室关于印发《阳高县人民政府2022年政府信息公开工作年度报告》的通知", "阳高县人民政府"),
+        ("《阳高县教育局2022年政府信息公开工作年度报告》", "阳高县教育局"),
+        ("【年报】阳高县人民政府2022年政府信息公开工作年度报告", "阳高县人民政府"),
+    ],
+)
+def test_titles_within_titles(title: str, body: str) -> None:
+    found = heading(title)
+    assert (found.report_year, found.body, found.flags) == (2022, body, [])
+
+
+def test_the_first_of_two_years_counts_and_is_a_conflict() -> None:
+    found = heading("阳高县人民政府2021年至2022年政府信息公开工作年度报告")
+    assert (found.report_year, found.body, found.flags) == (2021, "阳高县人民政府", ["year_conflict"])
+
+
+def test_half_a_year_is_no_report_year() -> None:
+    assert heading("阳高县人民政府2022年上半年政府信息公开工作报告").report_year == 0
+
+
+def test_the_period_of_a_plan_is_not_the_reports() -> None:
+    found = heading("政府信息公开工作年度报告", "规划期限为2021年1月至2025年12月", PERIOD)
+    assert (found.report_year, found.period_end, found.flags) == (2022, "2022-12-31", ["year_from_period"])
+
+
+def test_the_year_before_the_signature_says_that_it_is_inferred() -> None:
+    found = heading("政府信息公开工作年度报告", *TEXT, "阳高县人民政府", "2023年1月20日")
+    assert (found.report_year, found.flags) == (2022, ["year_inferred", "body_from_signature"])
