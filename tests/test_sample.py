@@ -24,6 +24,14 @@ def test_is_whole() -> None:
     assert load_release(SAMPLE).rows["reports"] == 6
 
 
+def test_its_description_travels_with_it() -> None:
+    listed = {entry["path"] for entry in load_release(SAMPLE).manifest["files"] if not entry["table"]}
+    assert listed == {
+        "CHANGES.md", "CITATION.cff", "LICENSE", "croissant.json", "datapackage.json", "dictionary.md",
+        "dictionary.zh.md",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "table", ["reports", "figures", "checks", "narrative", "sections", "leftovers", "outcomes", "panel"]
 )
