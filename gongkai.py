@@ -26,6 +26,7 @@ for command in (
     comparing.check,
     comparing.diff,
     operating.run,
+    operating.doctor,
     demo.demo,
 ):
     app.command()(command)
@@ -35,6 +36,7 @@ archive_app.command("list")(archive.archive_list)
 archive_app.command("verify")(archive.archive_verify)
 archive_app.command("reindex")(archive.archive_reindex)
 archive_app.command("copy")(archive.archive_copy)
+archive_app.command("export")(archive.archive_export)
 app.add_typer(archive_app, name="archive")
 
 releases_app = typer.Typer(help="Which releases there are, whether they are whole, and which go.", no_args_is_help=True)

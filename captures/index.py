@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any
 
-from captures.model import ArchiveError, Capture, Outcome, PayloadError, Problem, RecordError
+from captures.model import ArchiveError, Capture, NewerIndexError, Outcome, PayloadError, Problem, RecordError
 from captures.payload import decode_payload
 from captures.warc import SUFFIX, Gap, content_type, members, parse_record
 
@@ -81,7 +81,7 @@ def _prepare(index: sqlite3.Connection) -> None:
 def _check_version(index: sqlite3.Connection, path: Path) -> None:
     (version,) = index.execute("PRAGMA user_version").fetchone()
     if version > INDEX_VERSION:
-        raise ArchiveError(
+        raise NewerIndexError(
             f"{path / INDEX_NAME}: index version {version}, this gongkai reads {INDEX_VERSION}; update gongkai"
         )
     if version < INDEX_VERSION:

@@ -9,6 +9,10 @@ class ArchiveError(Exception):
     """The archive cannot be read or written; the text names the file, the place and the remedy."""
 
 
+class NewerIndexError(ArchiveError):
+    """The index was made by a newer gongkai, which knows better what it means."""
+
+
 class PayloadError(ArchiveError):
     """One payload cannot be given back as it was received; other captures are unharmed."""
 

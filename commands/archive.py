@@ -81,3 +81,21 @@ def archive_copy(
     except ArchiveError as error:
         fail(str(error))
     err.print(f"{number} WARC files copied, and the index")
+
+
+def archive_export(
+    wacz: Annotated[Path, typer.Option("--wacz", help="The WACZ file to write.")],
+    archive: ArchiveOption = DATA / "archive",
+) -> None:
+    """Write the archive into one file that players of web archives open.
+
+    Example: `gongkai archive export --wacz archive.wacz`
+    """
+    from captures import ArchiveError
+    from operations.wacz import export_wacz
+
+    try:
+        number = export_wacz(archive, wacz)
+    except ArchiveError as error:
+        fail(str(error))
+    err.print(f"{number} WARC files in {wacz}")

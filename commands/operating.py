@@ -11,7 +11,10 @@ import typer
 
 from commands.console import (
     DATA,
+    ArchiveOption,
     ListFormat,
+    PortalsOption,
+    ReleasesOption,
     err,
     fail,
     out,
@@ -65,6 +68,9 @@ def run(
     portals: Annotated[
         Path, typer.Option("--portals", envvar="GONGKAI_PORTALS", help="The catalogue of portals.")
     ] = DATA / "portals.csv",
+    divisions: Annotated[
+        Path, typer.Option("--divisions", envvar="GONGKAI_DIVISIONS", help="The table of divisions.")
+    ] = DATA / "divisions.csv",
     archive: Annotated[Path, typer.Option("--archive", envvar="GONGKAI_ARCHIVE", help="Folder of the archive.")] = DATA
     / "archive",
     releases: Annotated[
@@ -134,7 +140,7 @@ def run(
         allowed = tolerances(tolerance or [])
         plan = Plan(
             portals=portals.absolute(),
-            divisions=DATA / "divisions.csv",
+            divisions=divisions.absolute(),
             archive=archive.absolute(),
             releases=releases.absolute(),
             state=state.absolute(),
@@ -244,3 +250,33 @@ def runs_show(
         _show(history.read(name or next(iter(history.names()), "latest")), form)
     except RunError as error:
         fail(str(error))
+
+
+def doctor(
+    portals: PortalsOption = DATA / "portals.csv",
+    archive: ArchiveOption = DATA / "archive",
+    releases: ReleasesOption = DATA / "releases",
+    form: Annotated[ListFormat, typer.Option("--format")] = ListFormat.TABLE,
+) -> None:
+    """Look over environment, archive, releases and catalogue, and name the command that mends what is amiss.
+
+    Exits with 1 where something is amiss; what is only absent is not.
+
+    Example: `gongkai doctor --archive data/archive`
+    """
+    from functools import partial
+
+    from operations import crawled, released
+    from operations.doctor import Verdict, examine
+
+    others = [
+        partial(released.look_over, releases),
+        partial(crawled.look_over, portals, DATA / "divisions.csv"),
+    ]
+    found = list(examine(archive, releases, others=others))
+    show_rows(
+        [{"part": each.part, "is": str(each.verdict), "what": each.detail, "remedy": each.remedy} for each in found],
+        form,
+    )
+    if any(each.verdict is Verdict.AMISS for each in found):
+        raise typer.Exit(1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.outcomes import KEPT, is_cut_short
+from crawler.outcomes import KEPT, cut_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,10 +44,12 @@ def visits(outcomes: Iterable[Outcome], runs: Iterable[Run]) -> dict[Body, list[
     started = {run.run_id: datetime.fromisoformat(run.started_at) for run in runs}
     rows: dict[tuple[str, str, str], list[Outcome]] = {}
     for row in outcomes:
-        if row.run_id in started and not is_cut_short(row):
+        if row.run_id in started:
             rows.setdefault((row.code, row.name, row.run_id), []).append(row)
     found: dict[Body, list[Visited]] = {}
     for (code, name, run_id), group in rows.items():
+        if cut_short(group):
+            continue
         failed = not any(row.outcome in KEPT or row.outcome == "year_missing" for row in group)
         newest = max((row.report_year for row in group if row.outcome in KEPT), default=0)
         found.setdefault((code, name), []).append(Visited(started[run_id], failed, newest))

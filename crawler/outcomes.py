@@ -16,7 +16,7 @@ from scrapy.exceptions import (
 from captures import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from scrapy import Request
@@ -145,6 +145,15 @@ def report_years(text: str, today: date) -> range:
 def is_cut_short(row: Outcome) -> bool:
     """Tell whether the end of the run kept a portal from being visited to its end."""
     return row.outcome == "budget_exhausted" and row.detail.startswith(CUT_SHORT)
+
+
+def cut_short(rows: Iterable[Outcome]) -> set[tuple[str, str]]:
+    """Return code and name of the portals whose visit the end of a run cut short; ``rows`` are its own, by time.
+
+    A run that goes on later has further rows for their years; reports found before the end do not make a visit whole.
+    """
+    newest = {(row.code, row.name, row.report_year): row for row in rows}
+    return {(row.code, row.name) for row in newest.values() if is_cut_short(row)}
 
 
 def rows_of(portal: Portal, url: str, years: Sequence[int], findings: Findings, run_id: str) -> list[Outcome]:

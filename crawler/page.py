@@ -22,6 +22,9 @@ DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})"
 HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
 # Every GBK label is read as its superset, because portals label what they do not check.
 WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030"}
+# Either end tag will do: some portals write but one, and some write more behind it.
+OPENED = re.compile("<(html|body)[\\s>]", re.IGNORECASE)
+CLOSED = re.compile("</(html|body|frameset)\\s*>", re.IGNORECASE)
 VISIBLE = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -43,6 +46,11 @@ class Page:
             header = HEADER.search((response.headers.get("Content-Type") or b"").decode("latin-1"))
             page = _PAGES[response] = cls(response.url, decode(body, header[1] if header else ""), len(body))
         return page
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether the page ends before its end: a server that gives a wrong length sends no more than that."""
+        return bool(OPENED.search(self.text)) and not CLOSED.search(self.text)
 
     @cached_property
     def root(self) -> Selector:

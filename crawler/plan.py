@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from captures import Archive
 from crawler.due import due
-from crawler.outcomes import is_cut_short
+from crawler.outcomes import cut_short
 from crawler.portals import BODIES, select
 from crawler.sites import site_of
 
@@ -73,8 +73,8 @@ class Plan:
             return chosen
         with Archive(archive.path) as opened:
             outcomes, runs = opened.outcomes(newest=False), opened.runs()
-        this_run = (row for row in outcomes if row.run_id == archive.run_id and not is_cut_short(row))
-        done = {(row.code, row.name) for row in this_run}
+        this_run = [row for row in outcomes if row.run_id == archive.run_id]
+        done = {(row.code, row.name) for row in this_run} - cut_short(this_run)
         chosen = [portal for portal in chosen if (portal.code, portal.name) not in done]
         return due(chosen, outcomes, runs, now or datetime.now(UTC)) if self.only_due else chosen
 

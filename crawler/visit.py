@@ -56,7 +56,7 @@ class Column:
 
     ``body`` is the department or township whose column it is, empty for the government's own. Of a ``shared`` list only
     titles with the portal's name count. ``only`` leaves but some years open. A ``deeper`` one is read only where the
-    list that links it holds nothing itself.
+    list that links it holds nothing itself. A ``cut`` one had a page that did not come to its end.
     """
 
     url: str
@@ -69,6 +69,7 @@ class Column:
     depth: int = 0
     hops: int = 0
     deeper: bool = False
+    cut: bool = False
     found: Links = field(default_factory=Links)
     children: list[Column] = field(default_factory=list)
     reading: Reading | None = None
@@ -292,6 +293,7 @@ class Visit:
             self._push(Job("list", Ask(column.url), column.title, "", column, referer))
 
     def _read_list(self, job: Job, column: Column, page: Page) -> None:
+        column.cut = column.cut or page.is_cut
         if begun := column.reading:
             self._advance(column, lambda: begun.send(page))
             return
@@ -345,6 +347,8 @@ class Visit:
             end = End("", f"{len(column.children)} sub-columns and no article on {column.url}")
         if end.code == "soft404" and column.depth == 0 and not column.found:
             end = End("no_column", end.detail)
+        if end.proved and column.cut:
+            end = End("paging_stuck", f"a page of the list is cut off, it has no end tag ({end.detail})")
         if end.proved:
             self._proofs.append(end.detail)
         else:

@@ -15,6 +15,8 @@ from crawler.coverage import alarms, changes
 from crawler.families import family_of, static
 from crawler.outcomes import KEPT, NOT_SEEN, is_cut_short
 from crawler.page import Page, decode
+from crawler.portals import PortalError, read_portals
+from operations.doctor import Finding, Verdict
 from operations.history import A_YEAR
 from operations.model import Alarm, Coverage, Fall, Move
 
@@ -75,11 +77,22 @@ def examine(archive: Path, families: Mapping[Body, str], run_id: str, now: datet
         gone=[f"{alarm.subject}: {alarm.detail}" for alarm in gone],
         moved=_moved(compared),
         fallen=fallen,
-        recovered=_recovered(compared),
+        recovered=_recovered(rows, run_id),
         coverage=covered(rows, started, now),
         alarms=[*raised, *_together(fallen)],
         measures={"portal years kept": _kept(rows), "portals that show nothing": len(failing)},
     )
+
+
+def look_over(portals: Path, divisions: Path) -> Finding:
+    """Look over the catalogue: every row is sound."""
+    try:
+        found = read_portals(portals, divisions)
+    except PortalError as error:
+        return Finding(
+            "catalogue", Verdict.AMISS, " ".join(str(error).split()), f"gongkai portals check --portals {portals}"
+        )
+    return Finding("catalogue", Verdict.WELL, f"{len(found)} portals")
 
 
 def covered(rows: Iterable[Outcome], started: Mapping[str, datetime], now: datetime) -> Coverage:
@@ -137,15 +150,20 @@ def _fallen(compared: Sequence[Change], families: Mapping[Body, str]) -> list[Fa
     return found
 
 
-def _recovered(compared: Sequence[Change]) -> list[str]:
+def _recovered(rows: Iterable[Outcome], run_id: str) -> list[str]:
     """The portals that show their reports again, though the visit before this one saw none."""
-    found = []
-    for (code, name), group in groupby(compared, key=lambda change: (change.now.code, change.now.name)):
-        both = list(group)
-        known = [each.before for each in both if each.before]
-        if known and any(each.now.outcome in KEPT for each in both) and not any(map(_shows, known)):
-            found.append(f"{code} {name}")
-    return found
+    now: dict[Body, list[Outcome]] = {}
+    before: dict[Body, list[Outcome]] = {}
+    for (code, name, _), group in groupby(rows, key=lambda row: (row.code, row.name, row.report_year)):
+        whole = [row for row in group if not is_cut_short(row)]
+        past = [row for row in whole if row.run_id != run_id]
+        now.setdefault((code, name), []).extend(row for row in whole[-1:] if row.run_id == run_id)
+        before.setdefault((code, name), []).extend(past[-1:])
+    return [
+        f"{code} {name}"
+        for (code, name), seen in sorted(now.items())
+        if before[code, name] and any(row.outcome in KEPT for row in seen) and not any(map(_shows, before[code, name]))
+    ]
 
 
 def _moved(compared: Sequence[Change]) -> list[Move]:

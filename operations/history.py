@@ -54,9 +54,7 @@ class History:
             content = path.read_bytes()
             version = msgspec.json.decode(content, type=_Version).version
             if version > SUMMARY_VERSION:
-                raise RunError(
-                    f"{path}: record version {version}, this gongkai reads {SUMMARY_VERSION}; update gongkai"
-                )
+                raise NewerError(f"{path}: record version {version}, this gongkai reads {SUMMARY_VERSION}; update it")
             return msgspec.json.decode(content, type=Summary)
         except OSError as error:
             raise RunError(f"{path}: no such run; see which there are with: gongkai runs list") from error

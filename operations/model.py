@@ -71,10 +71,11 @@ class Fall(msgspec.Struct, frozen=True):
 
 
 class FailingCheck(msgspec.Struct, frozen=True):
-    """A check that fails in reports in which it did not fail in the release before."""
+    """A check that fails in reports in which it did not fail in the release before, ``known`` of them there already."""
 
     check: str
     reports: int
+    known: int
     examples: list[str]
 
 
@@ -112,6 +113,7 @@ class Summary(msgspec.Struct, kw_only=True):
     status: Status = Status.RUNNING
     stage: str = ""
     interrupted: str = ""
+    repairs: list[str] = msgspec.field(default_factory=list)
     errors: list[str] = msgspec.field(default_factory=list)
     crawl_run: str = ""
     crawl_finished: bool = False

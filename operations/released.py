@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from normalize.database import connect
-from normalize.published import ReleaseError, load_release, opened
+from normalize.published import MANIFEST, ReleaseError, load_release, opened, verify_release
+from operations.doctor import Finding, Verdict
 from operations.model import FailingCheck, Report
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ EXCEPT {_NEW}
 """  # noqa: S608
 _ALL = f"SELECT {_COLUMNS} FROM read_parquet($new, hive_partitioning = true) h ORDER BY ALL"  # noqa: S608
 _FAILING = """
-SELECT c."check", count(DISTINCT c.report_id), list(DISTINCT c.report_id ORDER BY c.report_id)[:$most]
+SELECT c."check", count(DISTINCT c.report_id),
+    count(DISTINCT c.report_id) FILTER (c.report_id IN (SELECT o.report_id FROM old o)),
+    list(DISTINCT c.report_id ORDER BY c.report_id)[:$most]
 FROM read_parquet($new, hive_partitioning = true) c
 ANTI JOIN (SELECT * FROM read_parquet($old, hive_partitioning = true) WHERE result = 'fail') b
     ON b.report_id = c.report_id AND b."check" = c."check" AND b.applicant = c.applicant
@@ -67,6 +70,21 @@ def latest(releases: Path) -> str:
         return load_release(releases).release_id
     except ReleaseError:
         return ""
+
+
+def look_over(place: Path) -> Finding:
+    """Look over the newest release: every file is as its manifest says."""
+    if not any(place.glob(f"*/{MANIFEST}")):
+        return Finding("releases", Verdict.ABSENT, f"{place}: none yet", "gongkai build")
+    try:
+        release = load_release(place)
+        problems = verify_release(release.path)
+    except ReleaseError as error:
+        return Finding("releases", Verdict.AMISS, str(error).partition("; ")[0], f"gongkai build --releases {place}")
+    if problems:
+        remedy = f"rm -r {release.path} && gongkai build --releases {place}"
+        return Finding("releases", Verdict.AMISS, f"{release.release_id}: {problems[0]}", remedy)
+    return Finding("releases", Verdict.WELL, f"{release.release_id}, whole")
 
 
 def compare(releases: Path, before: str, now: str) -> Released:

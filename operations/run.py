@@ -19,6 +19,7 @@ from operations.history import History
 from operations.lock import only_run
 from operations.model import Alarm, Report, Status, Summary
 from operations.released import compare, latest
+from operations.repair import mend
 from operations.steps import StepError, Steps
 from operations.text import markdown
 
@@ -59,13 +60,16 @@ def run(
         history = History(plan.state)
         before = history.last()
         summary = Summary(run_id=_name(history, began), host=socket.gethostname(), started_at=_text(began))
-        resume = before is not None and _goes_on(before, began)
+        # The crawl has the run's name, or goes on under that of the one that never ended.
+        summary.crawl_run = before.crawl_run if before and _goes_on(before, began) else summary.run_id
         if before and before.status is Status.RUNNING:
             summary.interrupted = f"{before.run_id} on {before.host}, at work on: {before.stage or 'its start'}"
             history.write(_killed(before))
         history.write(summary)
+        with _stage(summary, history, "repair"):
+            summary.repairs = mend(plan.archive)
         with _stage(summary, history, "crawl"):
-            _crawl(plan, summary, steps, on_progress, resume=resume)
+            _crawl(plan, summary, steps, on_progress)
         if not steps.stopped:
             with _stage(summary, history, "build"):
                 _build(plan, summary, steps, on_progress)
@@ -114,7 +118,7 @@ def _stage(summary: Summary, history: History, name: str) -> Iterator[None]:
         summary.status = Status.FAILED
 
 
-def _crawl(plan: Plan, summary: Summary, steps: Steps, on_progress: OnProgress | None, *, resume: bool) -> None:
+def _crawl(plan: Plan, summary: Summary, steps: Steps, on_progress: OnProgress | None) -> None:
     arguments: dict[str, Any] = {
         "portals": str(plan.portals),
         "divisions": str(plan.divisions),
@@ -123,13 +127,11 @@ def _crawl(plan: Plan, summary: Summary, steps: Steps, on_progress: OnProgress |
         "years": plan.years,
         "bodies": plan.bodies,
         "due": not plan.everything,
-        "resume": resume,
-        "settings": {"LOG_LEVEL": "ERROR", **plan.settings},
+        "settings": {"LOG_LEVEL": "ERROR", **plan.settings, "ARCHIVE_RUN_ID": summary.crawl_run},
         "json_logs": plan.json_logs,
     }
     done = steps.run("crawl", arguments, on_progress)
-    summary.crawl_run, summary.outcomes = done["run_id"], done["outcomes"]
-    summary.portals, summary.requests = done["portals"], done["requests"]
+    summary.outcomes, summary.portals, summary.requests = done["outcomes"], done["portals"], done["requests"]
     summary.bytes, summary.not_modified = done["bytes"], done["not_modified"]
     summary.crawl_finished = done["finish_reason"] == "finished"
     if not summary.crawl_finished and not steps.stopped:
@@ -157,7 +159,7 @@ def _examine(plan: Plan, summary: Summary, now: datetime) -> None:
     summary.fallen, summary.recovered = list(crawled.fallen), list(crawled.recovered)
     summary.coverage, summary.alarms = crawled.coverage, list(crawled.alarms)
     summary.measures = dict(crawled.measures)
-    if summary.crawl_run:
+    if summary.outcomes:
         # The crawl's own counts hold the portals that its end cut short.
         summary.outcomes, summary.portals = dict(crawled.outcomes), crawled.portals
     if summary.release_id:
@@ -194,10 +196,11 @@ def _conclude(
         summary.alarms += drifts(summary.measures, history.last_good(), history.a_year_before(now), allowed)
     if summary.coverage:
         summary.alarms += lag(summary.coverage, allowed["coverage"])
-    if summary.checks:
-        reports = sum(check.reports for check in summary.checks)
-        names = " ".join(check.check for check in summary.checks)
-        summary.alarms.append(Alarm("checks", names, f"newly failing, {reports} times in all"))
+    summary.alarms += [
+        Alarm("check", check.check, f"fails newly in {check.known} reports that were there before")
+        for check in summary.checks
+        if check.known
+    ]
     told = {(alarm.kind, alarm.subject) for alarm in before.alarms} if before else set()
     summary.alarms = [
         msgspec.structs.replace(alarm, standing=(alarm.kind, alarm.subject) in told) for alarm in summary.alarms

@@ -25,6 +25,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield ""
     if summary.interrupted:
         yield f"- The run before never ended: {plain(summary.interrupted)}. This one went on where it was."
+    yield from (f"- Mended: {plain(repair)}." for repair in summary.repairs)
     yield from (f"- **{plain(error)}**" for error in summary.errors)
     yield from _alarms(summary)
     yield from _section("What was done", _done(summary))
@@ -38,7 +39,10 @@ def _lines(summary: Summary) -> Iterator[str]:
     fallen = (f"{f.portal}: {f.outcome}{f' ({f.family})' if f.family else ''}: {f.detail}" for f in summary.fallen)
     yield from _some("Portals that show nothing any more", list(fallen))
     yield from _some("Portals that show their reports again", summary.recovered)
-    checks = (f"{c.check}: in {c.reports} reports, such as {' '.join(c.examples)}" for c in summary.checks)
+    checks = (
+        f"{c.check}: in {c.reports} reports, {c.known} of them known before, such as {' '.join(c.examples)}"
+        for c in summary.checks
+    )
     yield from _some("Checks newly failing", list(checks))
     yield from _section("Outcomes", [f"{code}: {count}" for code, count in summary.outcomes.items()])
 
@@ -49,7 +53,7 @@ def _alarms(summary: Summary) -> Iterator[str]:
     if standing := [alarm for alarm in summary.alarms if alarm.standing]:
         told = "; ".join(f"{alarm.kind} {plain(alarm.subject)}" for alarm in standing[:SHOWN])
         yield f"- Told before and still so: {told}"
-    if not (summary.errors or summary.alarms or summary.interrupted):
+    if not (summary.errors or summary.repairs or summary.alarms or summary.interrupted):
         yield "Nothing to look at."
 
 

@@ -420,6 +420,7 @@ def test_bytes_that_are_no_text_survive(tmp_path: Path) -> None:
     assert b"c2VjcmV0" not in b"".join(each.data for each in members(tmp_path / packed) if isinstance(each, Member))
 
 
+@pytest.mark.fault("full disk")
 def test_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(open_writer(tmp_path, run_id="run")) as writer:
         put(writer, body=b"one")
@@ -457,6 +458,7 @@ class FullDisk:
         return getattr(self._file, name)
 
 
+@pytest.mark.fault("corrupt index")
 def test_records_that_the_index_missed_are_made_up(tmp_path: Path) -> None:
     with closing(open_writer(tmp_path, run_id="run")) as writer:
         put(writer, body=b"one")
@@ -495,6 +497,7 @@ def cut_points(archive: Path) -> list[tuple[int, int]]:
     return [(point, captures) for point, captures in points if point < warc.stat().st_size]
 
 
+@pytest.mark.fault("torn WARC record")
 @pytest.mark.parametrize("indexed", [True, False])
 def test_a_torn_record_is_cut_off_and_the_others_stay(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, indexed: bool
@@ -527,6 +530,7 @@ def test_a_torn_record_is_cut_off_and_the_others_stay(
         assert verify(archive) == []
 
 
+@pytest.mark.fault("kill -9 in crawl")
 def test_a_killed_crawl_loses_nothing_it_had_written(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from tests.archives import open_writer, put\n"

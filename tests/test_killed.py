@@ -61,6 +61,7 @@ def run(archive: Path, releases: Path, last: int) -> subprocess.CompletedProcess
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.fault("kill -9 in publish")
 @pytest.mark.slow
 def test_killed_at_any_moment_the_old_release_stays_and_the_next_build_works(tmp_path: Path) -> None:
     archive, releases = tmp_path / "archive", tmp_path / "releases"
@@ -87,6 +88,7 @@ def test_killed_at_any_moment_the_old_release_stays_and_the_next_build_works(tmp
     assert old.release_id in ends
 
 
+@pytest.mark.fault("full disk")
 def test_a_full_disk_is_told_and_the_old_release_stays(tmp_path: Path) -> None:
     """On a file system of 3 MB, mounted in a name space of its own."""
     archive = write_archive(tmp_path / "archive", documents(1.0))

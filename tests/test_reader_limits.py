@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PDF = b"%PDF-1.4 anything"
 
 
+@pytest.mark.fault("reader that hangs")
 def test_time_is_limited() -> None:
     started = time.monotonic()
     with pytest.raises(UnreadableDocument, match="more than 1 seconds") as error, bounded(seconds=1):
@@ -77,6 +78,7 @@ def ended(pid: int) -> bool:
     return False
 
 
+@pytest.mark.fault("reader that hangs")
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, f"sleep 300 & echo $! > {tmp_path}/child; wait", monkeypatch)
     with pytest.raises(UnreadableDocument, match="more than 2 seconds") as error:

@@ -221,6 +221,7 @@ def test_a_killed_build_leaves_the_old_release_and_the_next_one_works(released: 
     assert load_release(releases) == after != released
 
 
+@pytest.mark.fault("two runs at once")
 def test_two_builds_at_once(tmp_path: Path) -> None:
     second = partial(make, tmp_path, {A: document()}, "other")
 
@@ -345,6 +346,7 @@ def test_a_figure_that_parquet_cannot_hold_costs_its_document(tmp_path: Path) ->
     assert flags(release) == {A: "unreadable", B: ""}
 
 
+@pytest.mark.fault("reader that dies")
 def test_a_document_that_kills_its_process_costs_itself(tmp_path: Path) -> None:
     documents = {f"http://a.example/{n}": document(body=f"机关{n}") for n in range(20)}
     killer = "http://a.example/killer"

@@ -159,6 +159,7 @@ async def test_page_that_unpacks_to_more_than_allowed_is_not_read(tmp_path: Path
     assert (row.outcome, row.detail) == ("unreachable", "the answer is larger than allowed")
 
 
+@pytest.mark.fault("slow drip")
 async def test_page_that_drips_in_is_given_up(tmp_path: Path) -> None:
     async with HeavyPortal("阳高县", "140221", county_reports("阳高县")) as portal:
         portal.endless = True

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
 
+from captures import ArchiveError, PayloadError
 from crawler.middlewares import LOCAL_HOSTS, SITES
 from crawler.outcomes import CUT_SHORT, Fault, fault_of
 from crawler.render import RENDER, lacking, prepare
@@ -147,7 +149,9 @@ class VisitingSpider(Spider, Generic[E]):
         yield from self._go_on(visit)
 
     def failed(self, failure: Failure) -> Iterator[Any]:
-        """Hand a failed download to its visit and go on."""
+        """Hand a failed download to its visit and go on; an archive that takes nothing more ends the run."""
+        if isinstance(failure.value, ArchiveError) and not isinstance(failure.value, PayloadError):
+            raise CloseSpider(f"the archive cannot be written: {failure.value}")
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
         visit: E = request.cb_kwargs["visit"]
         visit.fail(request.cb_kwargs["job"], fault_of(failure.value, request, request.meta.get("retry_times", 0) + 1))
