@@ -69,6 +69,17 @@ class Padded(Paper):
             self.canvas.setFillColorRGB(0, 0, 0)
 
 
+class Struck(Paper):
+    """A nine that is crossed out after each number."""
+
+    def after(self, left: float, right_: float, high: float, text: str, size: float) -> None:
+        if text.isdigit():
+            x, y = left + 2 + len(text) * size / 2, high - size - 1
+            self.canvas.drawString(x, y, "9")
+            self.canvas.setLineWidth(0.3)
+            self.canvas.line(x, y + 0.3 * size, x + size / 2, y + 0.3 * size)
+
+
 class Layered(Paper):
     """A number that is not to be seen after each number, as a search layer may hold it."""
 
@@ -134,7 +145,7 @@ def test_text_that_is_not_to_be_seen_leaves_every_figure_in_doubt() -> None:
     assert all("hidden_text" in figure.flags for figure in report.figures if figure.status == "reported")
 
 
-@pytest.mark.parametrize("paper", [Fields, Drawn])
+@pytest.mark.parametrize("paper", [Struck, Fields, Drawn])
 def test_what_is_no_letter_is_not_blank(paper: type[Paper]) -> None:
     values = documents.figures(5)
     report = read_document(papers.on_paper(paper, values))

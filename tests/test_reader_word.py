@@ -345,3 +345,44 @@ def test_an_absent_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnreadableDocument, match="soffice; install it: apt install libreoffice-writer-nogui") as error:
         read(b"{\\rtf1 x}")
     assert error.value.code == "needs_program"
+
+
+def open_text(cells: str, styles: str) -> bytes:
+    """An OpenDocument text of one table row."""
+    names = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (
+            ("office", "office"),
+            ("text", "text"),
+            ("table", "table"),
+            ("style", "style"),
+            ("fo", "xsl-fo-compatible"),
+        )
+    )
+    body = f"<office:body><office:text><table:table><table:table-row>{cells}</table:table-row></table:table>"
+    content = (
+        f"<office:document-content {names}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"{body}</office:text></office:body></office:document-content>"
+    )
+    return documents.zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content.encode()})
+
+
+@pytest.mark.parametrize(
+    ("look", "content", "read_as"),
+    [
+        ('text:display="none"', "1<text:span {s}>9</text:span>", "1"),
+        ('style:text-line-through-style="solid"', "1<text:span {s}>9</text:span>", "1"),
+        ('style:text-line-through-style="none"', "1<text:span {s}>9</text:span>", "19"),
+        ('style:text-position="super 58%"', "1<text:span {s}>2</text:span>", "1^2"),
+        ('style:text-position="33% 58%"', "1<text:span {s}>2</text:span>", "1^2"),
+        ('fo:color="#ffffff"', "1<text:span {s}>9</text:span>", "19\ufffd"),
+        ('fo:color="#ff0000"', "1<text:span {s}>9</text:span>", "19"),
+        ("", "<text:expression>7</text:expression>", "7"),
+        ("", "7<text:note><text:note-body><text:p>1</text:p></text:note-body></text:note>", "7"),
+    ],
+)
+def test_what_the_page_of_an_open_document_shows(look: str, content: str, read_as: str) -> None:
+    style = f'<style:style style:name="T1"><style:text-properties {look}/></style:style>'
+    shown = content.format(s='text:style-name="T1"')
+    cells = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in ("规章", shown))
+    assert texts(open_text(cells, style)) == [["规章", read_as]]

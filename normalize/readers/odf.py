@@ -17,6 +17,12 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CONTENT = "content.xml"
 _DROPPED = frozenset((f"{_TEXT}tracked-changes", f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}sequence-decls"))
+_NO_TEXT = _DROPPED | {f"{_TEXT}{name}" for name in ("ruby-text", "hidden-text", "hidden-paragraph", "script")}
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_STYLES = "styles.xml"
+# Raised: the word, or a share of the height that does not begin with a minus.
+_RAISED = ("super", *map(str, range(1, 10)))
 _MOST_REPEATED = 1_000
 
 Blocks = list[str | RawTable]
@@ -29,10 +35,35 @@ def read_odt(data: bytes) -> Document:
     """
     with open_zip(data) as packed:
         root = parse_xml(member(packed, _CONTENT), _CONTENT)
+        styles = [root, *([parse_xml(member(packed, _STYLES), _STYLES)] if _STYLES in packed.namelist() else [])]
     body = root.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
         raise UnreadableDocument("damaged", f"{_CONTENT} has no text; fetch it again")
+    _mark(body, [style for each in styles for style in each.iter(f"{_STYLE}style")])
     return gather("odt", _blocks(body))
+
+
+def _mark(body: etree._Element, styles: list[etree._Element]) -> None:
+    """Take out text that is hidden or struck out, and mark digits that are raised (^) or white."""
+    looks = {style.get(f"{_STYLE}name"): style.find(f"{_STYLE}text-properties") for style in styles}
+    for element in list(body.iter(f"{_TEXT}span", f"{_TEXT}p")):
+        look = looks.get(element.get(f"{_TEXT}style-name"))
+        if look is None:
+            continue
+        text = "".join(str(part) for part in element.itertext())
+        if look.get(f"{_TEXT}display") == "none" or look.get(f"{_STYLE}text-line-through-style", "none") != "none":
+            _empty(element)
+        elif look.get(f"{_STYLE}text-position", "").startswith(_RAISED) and text.strip():
+            element.text = f"^{element.text or ''}"
+        elif look.get(f"{_FO}color") == "#ffffff" and any(map(str.isdigit, text)) and element.tag == f"{_TEXT}span":
+            # White digits fill up a column; nobody sees them.
+            element.text = f"{element.text or ''}\ufffd"
+
+
+def _empty(element: etree._Element) -> None:
+    element.text = None
+    for child in element.iterdescendants():
+        child.text = child.tail = None
 
 
 def _blocks(parent: etree._Element) -> Blocks:
@@ -58,7 +89,8 @@ def _text(element: etree._Element) -> str:
             texts.append("\n")
         elif child.tag in (f"{_TEXT}s", f"{_TEXT}tab"):
             texts.append(" ")
-        elif child.tag in (f"{_TEXT}span", f"{_TEXT}a"):
+        elif isinstance(child.tag, str) and child.tag.startswith(_TEXT) and child.tag not in _NO_TEXT:
+            # Spans, links, and the results of fields.
             texts.append(_text(child))
         texts.append(child.tail or "")
     return "".join(texts)

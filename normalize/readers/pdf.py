@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ _INVISIBLE = re.compile(rb"\b[37]\s+Tr\b")
 # Colours that are paper's, by how many numbers they have: gray; red, green and blue; four inks.
 _PAPER = {1: (1.0,), 3: (1.0, 1.0, 1.0), 4: (0.0, 0.0, 0.0, 0.0)}
 _NEARLY = 0.02
+# Between these heights above the line that a letter stands on, in its sizes, a line through it crosses it out.
+_THROUGH = (0.12, 0.55)
 _DRAWN_ON = frozenset(("Widget", "FreeText"))
 # A picture this large is the page itself; text above it is what a scanner's own software guessed.
 _FULL_PAGE = 0.7
@@ -77,7 +80,7 @@ def _read_page(plumber: ModuleType, page: Any, data: bytes, document: Document) 
     objects = sum(len(found) for found in page.objects.values())
     if objects > MAX_OBJECTS:
         raise UnreadableDocument("too_large", f"{objects} objects on page {number}, the limit is {MAX_OBJECTS}")
-    chars = printed(_inked(page))
+    chars = _struck(printed(_inked(page)), page)
     if _is_nameless(page, chars):
         return _scanned(page, data, document)
     flags = ("hidden_text",) if _has_invisible_text(page) else ()
@@ -124,6 +127,24 @@ def _inked(page: Any) -> list[Char]:
     grounds = [rect for rect in page.rects if rect["fill"] and not _is_white(rect["non_stroking_color"])]
     unseen = {id(char) for char in white if not any(_covers(ground, char) for ground in grounds)}
     return [char for char in chars if id(char) not in unseen]
+
+
+def _struck(chars: list[Char], page: Any) -> list[Char]:
+    """The characters, those with a line through them marked: a number that was crossed out is not to be read."""
+    lines = sorted((edge["top"], edge["x0"], edge["x1"]) for edge in page.edges if edge["orientation"] == "h")
+    tops = [line[0] for line in lines]
+    if page.rotation or not lines:
+        return chars
+
+    def is_crossed(char: Char) -> bool:
+        # Boxes of letters depend on the font; the line that they stand on does not.
+        base, size = page.bbox[3] - char["matrix"][5], char["size"]
+        near = lines[bisect_left(tops, base - _THROUGH[1] * size) : bisect_right(tops, base - _THROUGH[0] * size)]
+        return any(
+            x0 < char["x1"] - 0.3 * char["width"] and x1 > char["x0"] + 0.3 * char["width"] for _, x0, x1 in near
+        )
+
+    return [{**char, "text": f"{char['text']}\ufffd"} if is_crossed(char) else char for char in chars]
 
 
 def _is_white(colour: Any, space: str | None = "") -> bool:
