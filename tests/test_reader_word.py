@@ -13,7 +13,7 @@ import pytest
 
 from normalize import read_document
 from normalize.model import RawCell, RawTable, TextBlock
-from normalize.readers import UnreadableDocument, legacy, limits, read
+from normalize.readers import UnreadableDocument, legacy, limits, mht, read
 from tests import documents
 
 if TYPE_CHECKING:
@@ -191,6 +191,13 @@ def test_a_page_saved_as_a_word_file(data: bytes, reader: str) -> None:
 def test_a_saved_page_without_a_page_is_damaged() -> None:
     with pytest.raises(UnreadableDocument, match="holds no page"):
         read(b'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="b"\n\n--b--\n')
+
+
+def test_parts_of_a_saved_page_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mht, "MAX_PARTS", 1)
+    with pytest.raises(UnreadableDocument, match="2 parts in the page, the limit is 1") as error:
+        read(saved_page("utf-8", base64.encodebytes, "base64"))
+    assert error.value.code == "too_large"
 
 
 def test_a_word_file_in_one_xml_file() -> None:
