@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from captures.store import StoreError, cache_folder, remote
+from normalize.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,10 +123,17 @@ def _on_store(store: Store) -> Release:
 def _release(folder: Path, manifest: bytes, store: Store | None = None) -> Release:
     try:
         content = json.loads(manifest)
+        _check_version(str(content["schema_version"]), f"{store or folder}/{MANIFEST}")
         return Release(content["release_id"], folder, content, store)
     except (ValueError, KeyError, TypeError) as error:
         place = store or folder
         raise ReleaseError(f"{place}/{MANIFEST}: damaged ({error}); remove {place} and build it again") from error
+
+
+def _check_version(version: str, place: str) -> None:
+    """A release of a later first number has other columns, or means other things by them; ReleaseError."""
+    if int(version.partition(".")[0]) > int(SCHEMA_VERSION.partition(".")[0]):
+        raise ReleaseError(f"{place}: release version {version}, this gongkai reads {SCHEMA_VERSION}; update gongkai")
 
 
 def latest_on(store: Store) -> str:

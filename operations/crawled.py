@@ -206,15 +206,16 @@ def _some(fallen: Sequence[Fall], outcome: str) -> str:
 def _recognised(archive: Archive, bodies: set[Body]) -> dict[Body, str]:
     """The families of portals by list pages that they showed once."""
     codes = {code for code, _ in bodies}
-    pages: dict[str, list[Capture]] = {}
-    for capture in archive.captures(kind="list") if codes else ():
+    pages: dict[str, dict[str, Capture]] = {}
+    # Not only the newest: what a portal shows now may be what no reader knows.
+    for capture in archive.captures(kind="list", newest=False) if codes else ():
         if capture.portal_code in codes and capture.http_status == HTTPStatus.OK:
-            pages.setdefault(capture.portal_code, []).append(capture)
-    found = {code: _family(archive, captures) for code, captures in pages.items()}
+            pages.setdefault(capture.portal_code, {})[capture.sha256] = capture
+    found = {code: _family(archive, captures.values()) for code, captures in pages.items()}
     return {(code, name): found[code] for code, name in bodies if found.get(code)}
 
 
-def _family(archive: Archive, captures: list[Capture]) -> str:
+def _family(archive: Archive, captures: Iterable[Capture]) -> str:
     for capture in sorted(captures, key=lambda each: each.fetched_at, reverse=True)[:LOOKED_AT]:
         try:
             body = archive.read(capture)

@@ -119,7 +119,7 @@ def test_a_year(tmp_path: Path) -> None:  # noqa: PLR0915 - a year is one story
         for portal in (b, c, d):
             portal.fault = "empty"
         summary = run("2025-09-05")
-        assert alarms(summary) == {"family", "gone", "portals"}
+        assert alarms(summary) == {"drift", "family", "gone", "portals"}
         assert {(alarm.kind, alarm.subject) for alarm in summary.alarms} >= {
             ("family", "trs"),
             ("portals", "empty_list"),
