@@ -47,8 +47,9 @@ def read_docx(data: bytes) -> Document:
         names = packed.namelist()
         name = next((name for name in names if _BODY.fullmatch(name)), "word/document.xml")
         styles = _xml(packed, _STYLES) if _STYLES in names else None
-        document = read_body(_xml(packed, name), styles, name)
-        for part in _chunks(packed, name):
+        root = _xml(packed, name)
+        document = read_body(root, styles, name)
+        for part in _chunks(packed, name, root):
             document.parts += part.parts
             document.flags += part.flags
         if not any(isinstance(part, RawTable) for part in document.parts):
@@ -71,11 +72,11 @@ def _xml(packed: zipfile.ZipFile, name: str) -> etree._Element:
     return parse_xml(member(packed, name).replace(_STRICT, _LOOSE), name)
 
 
-def _chunks(packed: zipfile.ZipFile, name: str) -> list[Document]:
+def _chunks(packed: zipfile.ZipFile, name: str, root: etree._Element) -> list[Document]:
     """The documents of other formats that the body takes in whole; programs that export from pages write such."""
     from normalize.readers import read  # noqa: PLC0415 - what reads them reads this one too
 
-    wanted = {chunk.get(_RELATION) for chunk in _xml(packed, name).iter(f"{_W}altChunk")}
+    wanted = {chunk.get(_RELATION) for chunk in root.iter(f"{_W}altChunk")}
     if not wanted:
         return []
     folder, file = posixpath.split(name)
