@@ -32,6 +32,7 @@ HTTP_RESPONSE = "application/http; msgtype=response"
 HTTP_REQUEST = "application/http; msgtype=request"
 SECRETS = ("Authorization", "Proxy-Authorization")
 KNOWN_OF_A_REQUEST = ("portal_code", "kind", "list_title", "list_date", "robots")
+METADATA_URI = "urn:gongkai:metadata:"
 # Only there where a browser made the page: what it is called.
 RENDERED = "rendered"
 
@@ -190,7 +191,8 @@ def metadata_record(request: Request, fingerprint: str) -> WarcRecord:
     facts = {"url": asked[0], "method": request.method, "fingerprint": fingerprint, **known}
     if by := request.meta.get(RENDERED):
         facts[RENDERED] = _text(by)
-    return WarcRecord("metadata", request.url, JSON, json.dumps(facts).encode(), {})
+    # Under an address of its own: players show the newest record of an address, whatever its type.
+    return WarcRecord("metadata", METADATA_URI + request.url, JSON, json.dumps(facts).encode(), {})
 
 
 def _text(value: object) -> str:
