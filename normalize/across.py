@@ -37,6 +37,8 @@ TIMES_MEDIAN = 20
 TIMES_LAST_YEAR = 20
 NATURAL_SHARE = 0.3
 YUAN_A_PROJECT = 1000
+# So many reports' identities are evaluated at once: what they are put together from cannot be moved to the disk.
+AT_ONCE = 4_000
 
 _SIGN = re.compile(r"\s+([+-])\s+")
 _TERM = re.compile(r"(?P<code>[a-z][a-z0-9_.]*)(@(?P<applicant>[a-z_.]+))?(?P<before>\[t-1\])?")
@@ -62,7 +64,8 @@ WITH single AS (
     SELECT * FROM heads WHERE report_year IN ($year - 1, $year)
     QUALIFY count(*) OVER (PARTITION BY report_year, lineage, office, scope) = 1
 )
-SELECT b.report_id, b.form, a.report_id AS before, a.form AS before_form
+SELECT b.report_id, b.form, a.report_id AS before, a.form AS before_form,
+       (row_number() OVER (ORDER BY b.report_id) - 1) // $at_once AS slice
 FROM single b JOIN single a USING (lineage, office, scope)
 WHERE b.report_year = $year AND a.report_year = $year - 1
 """
@@ -79,7 +82,8 @@ WITH operands AS (
     SELECT p.report_id, t.rule, t.applicant, t.side, t.sign, t.place, c.value,
            coalesce(c.status, 'missing') AS status,
            t.indicator || if(t.who = '', '', '@' || t.who) || if(t."before", '[t-1]', '') AS name
-    FROM pairs p JOIN rules r ON list_contains(r.forms, p.form) AND list_contains(r.forms, p.before_form)
+    FROM (FROM pairs WHERE slice = $slice) p
+    JOIN rules r ON list_contains(r.forms, p.form) AND list_contains(r.forms, p.before_form)
     JOIN terms t ON t.rule = r.rule AND r.op IN ('=', '<=', '>=')
     LEFT JOIN cells c ON c.report_id = if(t."before", p.before, p.report_id)
                      AND c.indicator = t.indicator AND c.applicant = t.who
@@ -263,9 +267,10 @@ class Across:
         for year in years:
             if not (files := self._files(year)):
                 continue
-            self._run(_PAIRS, year=year)
+            self._run(_PAIRS, year=year, at_once=AT_ONCE)
             self._run(_CELLS, files=files + self._files(year - 1))
-            self._run(_IDENTITIES)
+            for (number,) in self._connection.execute("SELECT DISTINCT slice FROM pairs").fetchall():
+                self._run(_IDENTITIES, slice=number)
             self._run(_COPY_PREVIOUS)
             self._run(_COPY_OTHER, year=year, equal_cells=EQUAL_CELLS)
             self._run(_RATIO, times=TIMES_LAST_YEAR)

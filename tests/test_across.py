@@ -241,3 +241,19 @@ def test_a_median_of_nought_is_no_measure(tmp_path: Path) -> None:
     years = {2021: 0.0, 2022: 0.0, 2023: 400.0}
     release = publish(tmp_path, *(document(year=y, values={"apply.new@total": n}) for y, n in years.items()))
     assert [row[2:5] for row in found(release, "P-01b")] == [("pass", 0, None), ("pass", 0, None), ("pass", 400, None)]
+
+
+def test_how_many_are_evaluated_at_once_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [
+        document(
+            f"机关{number}", year, values={"apply.carried_out@total": 3.0, "apply.carried_in@total": float(number)}
+        )
+        for number in range(5)
+        for year in (2022, 2023)
+    ]
+    together = publish(tmp_path / "together", *documents)
+    monkeypatch.setattr("normalize.across.AT_ONCE", 2)
+    apart = publish(tmp_path / "apart", *documents)
+    assert [row[2] for row in found(apart, "Y-01a")].count("pass") == 1
+    assert len(found(apart, "Y-01a")) == 5
+    assert apart.manifest["files"] == together.manifest["files"]
