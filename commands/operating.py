@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -153,8 +154,9 @@ def run(
             settings=scrapy_settings(setting or []),
             json_logs=log_json,
         )
-        with progress_line("running") as show:
-            summary = run_once(plan, allowed=allowed, on_progress=None if log_json else show)
+        # The line that shows progress would stand among the lines of JSON.
+        with nullcontext() if log_json else progress_line("running") as show:
+            summary = run_once(plan, allowed=allowed, on_progress=show)
     except LockedError as error:
         err.print(f"gongkai: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(Exit.LOCKED) from error

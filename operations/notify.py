@@ -55,4 +55,6 @@ def title(summary: Summary) -> str:
 
 
 def _client() -> Any:
+    # What it logs of an address that it does not understand is the address, with its secrets.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)
     return import_module("apprise").Apprise()

@@ -415,3 +415,15 @@ def test_clock_that_goes_back(site: Site) -> None:
     )
     assert verify(site.plan.archive) == []
     assert sys.maxsize > third.requests > 0
+
+
+def test_logs_are_json_alone_and_name_portal_and_report(site: Site) -> None:
+    pytest.importorskip("pythonjsonlogger", reason="JSON logs need the extra operate")
+    with start(site.plan, "--log-json") as process:
+        output, errors = process.communicate(timeout=60)
+    assert json.loads(output)["status"] == "ok"
+    told = [json.loads(line) for line in errors.splitlines()]
+    visited = {each["portal"] for each in told if each["message"] == "portal visited"}
+    assert visited == set(site.portals)
+    assert sum(each["message"] == "portal year" for each in told) == 4 * len(site.portals)
+    assert len([each["report"] for each in told if each["message"] == "report new"]) == 2 * len(YEARS)
