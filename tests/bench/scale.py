@@ -27,9 +27,9 @@ Made by `python -m tests.bench.bench_release --page docs/scale.md` from what it 
 The archives are synthetic (`tests/bench/synthetic.py`): pages of 45 KB in the markup of word processors, with made-up
 figures that are marked as such in every page and are never published. A report has some 200 figures.
 
-{machine}. The machine did other work at the same time (load {load} when a measurement began), so that
-seconds on the clock are an upper bound. Processor time is that of all processes of a build; memory is what all of them
-hold together.
+{machine}. The machine did other work at the same time (load {load} when a
+measurement began), so that seconds on the clock are an upper bound. Processor time is that of all processes of a build;
+memory is what all of them hold together.
 """
 MEMORY = "peak memory, MB"
 
@@ -68,8 +68,8 @@ def _said(say: Callable[[Measured], str], measured: Measured) -> str:
 
 
 def _full(measured: Measured) -> Measured:
-    """The full build by two processes, or by one where that alone was run."""
-    found: Measured = measured["two"] if "two" in measured else measured["one"]
+    """The full build by two processes, or by one where that alone was run; nothing where neither was."""
+    found: Measured = measured.get("two") or measured.get("one") or {}
     return found
 
 
