@@ -63,7 +63,7 @@ def read_pdf(data: bytes) -> Document:
 def _opened(plumber: ModuleType, data: bytes) -> Any:
     """The opened PDF; whatever its parser stumbles over says that the file is damaged."""
     try:
-        pdf = plumber.open(BytesIO(data))
+        pdf = plumber.open(BytesIO(data), raise_unicode_errors=False)
         len(pdf.pages)
     except MemoryError:
         raise
@@ -169,7 +169,11 @@ def _has_invisible_text(page: Any) -> bool:
 
 def _unread(page: Any) -> list[Box]:
     """The boxes of what a page shows beside its characters: pictures, curves, fields of forms, notes set on it."""
-    fields = [each for each in page.annots if str(each["data"].get("Subtype", "")).strip("/'") in _DRAWN_ON]
+    try:
+        fields = [each for each in page.annots if str(each["data"].get("Subtype", "")).strip("/'") in _DRAWN_ON]
+    except (LookupError, TypeError, ValueError, AttributeError):
+        # A note without a place shows nothing.
+        fields = []
     return [(each["x0"], each["top"], each["x1"], each["bottom"]) for each in (*page.images, *page.curves, *fields)]
 
 
