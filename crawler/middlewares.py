@@ -39,18 +39,23 @@ ADDRESS_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a host's robots.txt amounts to: ``decision`` is the archive's word, a fault forbids the whole host."""
+    """What a host's robots.txt amounts to: ``decision`` is the archive's word, a fault forbids the whole host.
+
+    ``delay`` is the time between requests, in seconds, that it asks for; 0 where it asks for none.
+    """
 
     decision: str
     parser: RobotParser | None = None
     fault: Fault | None = None
+    delay: float = 0.0
 
 
 class RobotsRules:
     """Keeps to robots.txt: 404 allows, 401 and 403 forbid, a server error or a gate leaves the host alone for this run.
 
     Scrapy's own middleware reads any answer as rules, so that a refused robots.txt would allow everything. The
-    decision goes into the request's meta key ``robots``.
+    decision goes into the request's meta key ``robots``. A Crawl-delay longer than the host's own is kept to, up to
+    CRAWL_DELAY_MAX seconds.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -60,6 +65,7 @@ class RobotsRules:
         self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
         self._tries = crawler.settings.getint("RETRY_TIMES") + 1
         self._parser_class = load_object(crawler.settings["ROBOTSTXT_PARSER"])
+        self._longest = crawler.settings.getfloat("CRAWL_DELAY_MAX")
         self._hosts: dict[str, asyncio.Task[Rules]] = {}
 
     @classmethod
@@ -78,6 +84,19 @@ class RobotsRules:
         if rules.parser and not rules.parser.allowed(request.url, self._agent):
             self._count("forbidden")
             raise RefusedError(Fault("robots_disallow", request.url, "forbidden by robots.txt"))
+        if rules.delay:
+            self._space_out(request, rules.delay)
+
+    def _space_out(self, request: Request, delay: float) -> None:
+        downloader = self._crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        slot = downloader.slots.get(key)
+        delay = max(delay, slot.delay if slot else 0.0, self._crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        # AutoThrottle would go below it, and chance up to half below.
+        request.meta["autothrottle_dont_adjust_delay"] = True
+        downloader.per_slot_settings[key] = {"delay": delay, "jitter": 0.0}
+        if slot:
+            slot.delay, slot.jitter = delay, 0.0
 
     async def _rules(self, request: Request) -> Rules:
         parts = urlsplit(request.url)
@@ -101,11 +120,22 @@ class RobotsRules:
         self._count(f"response_status_count/{response.status}")
         fault = fault_in(response)
         if fault is None:
-            return Rules("allowed", build_from_crawler(self._parser_class, self._crawler, response.body))
+            return self._rules_in(response.body)
         if fault.code == "soft404":
             return Rules("absent")
         code = "robots_disallow" if fault.code == "forbidden_page" else fault.code
         return Rules("refused", fault=Fault(code, response.url, f"robots.txt: {fault.detail}"))
+
+    def _rules_in(self, body: bytes) -> Rules:
+        parser = build_from_crawler(self._parser_class, self._crawler, body)
+        asked = parser.crawl_delay(self._agent) or 0.0
+        # Also no number (nan) and less than none are no wish.
+        if not asked > 0:
+            return Rules("allowed", parser)
+        self._count("crawl_delay")
+        delay = min(asked, self._longest)
+        kept = "" if delay == asked else f", {delay:g} kept"
+        return Rules(f"allowed, crawl-delay {asked:g}{kept}", parser, delay=delay)
 
     def _count(self, what: str) -> None:
         self._crawler.stats.inc_value(f"robotstxt/{what}")

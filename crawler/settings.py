@@ -27,6 +27,9 @@ CONTACT = ""
 # Rules of the host are kept; crawler.middlewares.RobotsRules reads a refused robots.txt as a refusal.
 ROBOTSTXT_OBEY = True
 
+# What a host's Crawl-delay may ask for, in seconds: with more a portal's hundred requests would take hours.
+CRAWL_DELAY_MAX = 30.0
+
 # County portals are small machines: one request at a time, spaced, and slower still when they answer slowly.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0

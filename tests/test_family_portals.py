@@ -11,54 +11,21 @@ from captures import Archive
 from crawler.families import FAMILIES, family_of
 from crawler.page import Page
 from tests.portals.catalogue import YEARS, county_reports, crawl_portals
-from tests.portals.epoint import EpointPortal
-from tests.portals.eportal import EportalPortal
-from tests.portals.gkmlpt import GkmlptPortal
-from tests.portals.hanweb import HanwebPortal
-from tests.portals.hebei import HebeiPortal
-from tests.portals.huaian import HuaianPortal
-from tests.portals.hunan import HunanPortal
-from tests.portals.jpaas import JpaasPortal
-from tests.portals.lonsun import LonsunPortal
-from tests.portals.numbered import (
-    DedecmsPortal,
-    EmpirecmsPortal,
-    IlistPortal,
-    JeecmsPortal,
-    NfcmsPortal,
-    PhpcmsPortal,
-    PowereasyPortal,
-    SnowflakePortal,
-)
-from tests.portals.openness import OpennessPortal
-from tests.portals.static import StaticPortal
-from tests.portals.trs import TrsPortal
-from tests.portals.truecms import TruecmsPortal
-from tests.portals.ucap import UcapPortal
-from tests.portals.vsb import VsbPortal
-from tests.portals.xxgk import XxgkPortal
+from tests.portals.families import LISTS, OLDER
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.portals.base import FakePortal
     from tests.portals.lists import ListPortal
 
 ALL_YEARS = list(range(YEARS[0], YEARS[1] + 1))
-PORTALS: list[type[ListPortal]] = [
-    *(GkmlptPortal, LonsunPortal, TruecmsPortal, XxgkPortal, JpaasPortal, EpointPortal, OpennessPortal),
-    *(HuaianPortal, HunanPortal, UcapPortal, VsbPortal, HebeiPortal, EportalPortal, NfcmsPortal, JeecmsPortal),
-    *(PowereasyPortal, DedecmsPortal, EmpirecmsPortal, PhpcmsPortal, IlistPortal, SnowflakePortal),
-]
-# Their crawls are in test_crawl.
-OTHERS: list[type[FakePortal]] = [TrsPortal, HanwebPortal, StaticPortal]
 
 
 def test_every_family_has_a_fake_portal() -> None:
-    assert sorted(portal.family for portal in (*PORTALS, *OTHERS)) == sorted(family.name for family in FAMILIES)
+    assert sorted(portal.family for portal in (*LISTS, *OLDER)) == sorted(family.name for family in FAMILIES)
 
 
-@pytest.mark.parametrize("portal_class", PORTALS, ids=lambda portal_class: portal_class.family)
+@pytest.mark.parametrize("portal_class", LISTS, ids=lambda portal_class: portal_class.family)
 async def test_all_reports_found_whatever_the_quirk(portal_class: type[ListPortal], tmp_path: Path) -> None:
     quirks = ["", *sorted(portal_class.quirk_names), "truncated"]
     portals: dict[str, ListPortal] = {}

@@ -6,8 +6,10 @@ import asyncio
 import gzip
 import ssl
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,11 +22,14 @@ from cryptography.x509.oid import NameOID
 from scrapy import Request
 from scrapy.http import Response
 
+from captures import Archive
 from crawler.middlewares import LOCAL_HOSTS, PublicAddresses, seconds_to_wait
 from crawler.outcomes import RefusedError
 from crawler.tls import doubt_in
-from tests.portals.catalogue import QUICK, county_reports
+from tests.portals.base import Answer
+from tests.portals.catalogue import QUICK, county_reports, crawl_portals
 from tests.portals.county import COLUMN, CountyPortal
+from tests.portals.trs import TrsPortal
 from tests.test_discovery import ALL_YEARS, FOUND, codes_of, crawl_counties, outcomes_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,6 +83,45 @@ def test_answer_from_a_private_address_is_not_taken() -> None:
 
 
 # Waiting
+
+
+class SpacedPortal(TrsPortal):
+    """A portal whose robots.txt asks for time between requests, and that notes when each came."""
+
+    def __init__(self, delay: str) -> None:
+        super().__init__("阳高县", county_reports("阳高县", 2023, 2023))
+        self.delay = delay
+        self.times: list[float] = []
+
+    def _robots(self, request: web.Request) -> Answer | None:
+        self.times.append(time.monotonic())
+        if request.path != "/robots.txt":
+            return None
+        return Answer(f"User-agent: *\nCrawl-delay: {self.delay}\nAllow: /\n".encode(), "text/plain")
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds", "decision"),
+    [
+        ("0.4", 0.4, "allowed, crawl-delay 0.4"),
+        ("600", 0.5, "allowed, crawl-delay 600, 0.5 kept"),
+        ("-3", 0.0, "allowed"),
+        ("soon", 0.0, "allowed"),
+    ],
+)
+@pytest.mark.parametrize("throttle", ["True", "False"])
+async def test_crawl_delay_is_kept_to_a_limit(
+    asked: str, seconds: float, decision: str, throttle: str, tmp_path: Path
+) -> None:
+    settings = {"CRAWL_DELAY_MAX": "0.5", "AUTOTHROTTLE_ENABLED": throttle, "AUTOTHROTTLE_START_DELAY": "0"}
+    async with SpacedPortal(asked) as portal:
+        await crawl_portals(tmp_path, {"140221": portal}, **settings)
+    waits = [later - sooner for sooner, later in pairwise(portal.times)]
+    assert len(waits) == 3
+    # Timers of the event loop may be a few milliseconds early.
+    assert min(waits) > seconds - 0.02
+    with Archive(tmp_path / "archive") as archive:
+        assert {capture.robots for capture in archive.captures(portal_code="140221")} == {decision}
 
 
 @pytest.mark.parametrize(

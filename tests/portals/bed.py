@@ -11,33 +11,9 @@ from crawler.outcomes import KEPT
 from crawler.run import crawl_async
 from tests.portals.catalogue import QUICK, YEARS, county_reports
 from tests.portals.county import CountyPortal
-from tests.portals.epoint import EpointPortal
-from tests.portals.eportal import EportalPortal
+from tests.portals.families import LISTS, OLDER
 from tests.portals.faulty import CODES, FaultyPortal
-from tests.portals.gkmlpt import GkmlptPortal
 from tests.portals.hanweb import HanwebPortal
-from tests.portals.hebei import HebeiPortal
-from tests.portals.huaian import HuaianPortal
-from tests.portals.hunan import HunanPortal
-from tests.portals.jpaas import JpaasPortal
-from tests.portals.lonsun import LonsunPortal
-from tests.portals.numbered import (
-    DedecmsPortal,
-    EmpirecmsPortal,
-    IlistPortal,
-    JeecmsPortal,
-    NfcmsPortal,
-    PhpcmsPortal,
-    PowereasyPortal,
-    SnowflakePortal,
-)
-from tests.portals.openness import OpennessPortal
-from tests.portals.static import StaticPortal
-from tests.portals.trs import TrsPortal
-from tests.portals.truecms import TruecmsPortal
-from tests.portals.ucap import UcapPortal
-from tests.portals.vsb import VsbPortal
-from tests.portals.xxgk import XxgkPortal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,15 +22,8 @@ if TYPE_CHECKING:
     from captures import Outcome
     from crawler.run import CrawlSummary
     from tests.portals.base import FakePortal
-    from tests.portals.lists import ListPortal
 
 ALL_YEARS = list(range(YEARS[0], YEARS[1] + 1))
-LISTS: tuple[type[ListPortal], ...] = (
-    *(GkmlptPortal, LonsunPortal, TruecmsPortal, XxgkPortal, JpaasPortal, EpointPortal, OpennessPortal),
-    *(HuaianPortal, HunanPortal, UcapPortal, VsbPortal, HebeiPortal, EportalPortal, NfcmsPortal, JeecmsPortal),
-    *(PowereasyPortal, DedecmsPortal, EmpirecmsPortal, PhpcmsPortal, IlistPortal, SnowflakePortal),
-)
-OLDER: tuple[type[FakePortal], ...] = (TrsPortal, HanwebPortal, StaticPortal)
 # Quirks that leave the end of a list unproved, and what a year that is not listed is called then.
 CUT_OFF = {"claims_more": "paging_stuck", "empty_reply": "paging_stuck", "repeats": "paging_stuck"}
 FORBIDDING = {"robots_deny": "robots_disallow", "robots_403": "robots_disallow", "robots_500": "unreachable"}
