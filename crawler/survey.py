@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.blocks import fault_in
+from crawler.columns import Column
 from crawler.discovery import Discovery
 from crawler.families import family_of
 from crawler.families.reading import Ask, End, PageError
+from crawler.jobs import Job, Quest
 from crawler.page import Page
 from crawler.sites import site_of
-from crawler.visit import Column, Job, Quest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler import identity, titles
 from crawler.blocks import fault_in, words_of_refusal
+from crawler.columns import MAX_DEPTH, Column, Scope
 from crawler.discovery import Discovery
 from crawler.families import family_of, gkmlpt, sent_on
-from crawler.families.links import Link, Links, anchors, articles, canonical, date_in, is_cut
+from crawler.families.links import Link, articles, canonical, date_in, is_cut
 from crawler.families.reading import Ask, End, PageError
 from crawler.files import files_of, is_document, is_picture, pictures_of
 from crawler.identity import Place
+from crawler.jobs import Candidate, Job, Quest
 from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
 from crawler.page import Page, squeeze
 from crawler.portals import BODIES
-from crawler.sites import is_home, site_of
+from crawler.sites import site_of
 from crawler.substance import substance_of
 
 if TYPE_CHECKING:
@@ -29,12 +30,10 @@ if TYPE_CHECKING:
 
     from captures import Outcome
     from crawler.discovery import Want
-    from crawler.families.reading import Reading
     from crawler.portals import Portal
     from crawler.substance import Substance
     from crawler.titles import Whose
 
-MAX_DEPTH = 3
 # A column may be a frame around a page that a script sends on.
 MAX_HOPS = 2
 # A host that failed so often in a row is down; asking on would only burden it.
@@ -43,71 +42,6 @@ MAX_FAILURES = 3
 MOVED = frozenset(
     {"soft404", "to_home", "offsite_redirect", "forbidden_page", "no_column", "empty_list", "identity_mismatch"}
 )
-OWN_UNIT = re.compile(r"^[县区市旗州省]?(人民)?政府(本级|办公室)?$|^[县区市旗州省]?本级$|^[县区市旗州省]级$")
-# Columns of departments and townships, one by one or all together.
-UNITS = re.compile(r"^[县区市州省]?(直属?|政府)?各?(部门|单位)|^各?(乡镇|街道|镇街)")
-UNIT = re.compile(r"(局|委员会|办公室|中心|[镇乡]|街道|办事处|管委会)((人民)?政府)?(政府信息公开)?(年报|年度报告)?$")
-MAX_UNIT_NAME = 20
-
-
-@dataclass(slots=True, eq=False)
-class Column:
-    """A list being read: the report column itself, or one of its sub-columns for a year or a unit.
-
-    ``body`` is the department or township whose column it is, empty for the government's own. Of a ``shared`` list only
-    titles with the portal's name count. ``only`` leaves but some years open. A ``deeper`` one is read only where the
-    list that links it holds nothing itself. A ``cut`` one had a page that did not come to its end.
-    """
-
-    url: str
-    family: str
-    title: str = ""
-    year: int | None = None
-    body: str = ""
-    shared: bool = False
-    only: frozenset[int] = frozenset()
-    depth: int = 0
-    hops: int = 0
-    deeper: bool = False
-    cut: bool = False
-    found: Links = field(default_factory=Links)
-    children: list[Column] = field(default_factory=list)
-    reading: Reading | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A link that a list calls a report of this portal; ``body`` is empty for the government's own.
-
-    ``column`` is the year of the list, where it is for one; ``doubt`` says why the report's year is doubtful.
-    """
-
-    link: Link
-    year: int | None
-    doubt: str
-    body: str = ""
-    column: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quest:
-    """A discovery under way, and the generator that asks for its pages."""
-
-    discovery: Discovery
-    pages: Generator[Want, Page, End | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One request to make, and what its answer is for."""
-
-    kind: str
-    ask: Ask
-    title: str
-    date: str
-    subject: Column | Candidate | Report | Quest
-    referer: str = ""
-    hops: int = 0
 
 
 class Visit:
@@ -137,6 +71,7 @@ class Visit:
         self.columns = [Column(row.list_url, row.family) for row in portals if row.list_url]
         self._place = place or Place((self.portal.code[:6],), (self.portal.name,))
         self._parent = parent
+        self._scope = Scope(self.portal, years, self.sites, every_body)
         self._every_body = every_body
         self._bodies: dict[str, Findings] = {}
         self._budget = budget
@@ -311,7 +246,7 @@ class Visit:
             self._read_detail(Candidate(link, *titles.dated(link.title, column.year, link.date)), page, b"")
             self._proofs.append(f"{page.url} is a report itself")
             return
-        column.children = self._children(column, page)
+        column.children = self._scope.sub_columns(column, page, self._seen)
         reading = family_of(page, column.family).read(page, column.found)
         column.reading = reading
         self._advance(column, lambda: next(reading))
@@ -368,66 +303,14 @@ class Visit:
         else:
             self.findings.year_faults.setdefault(year, []).append(fault)
 
-    def _children(self, column: Column, page: Page) -> list[Column]:
-        """The sub-columns for single years and for the government itself that a list page links."""
-        if column.depth >= MAX_DEPTH:
-            return []
-        children: dict[str, Column] = {}
-        for link in anchors(page):
-            key = canonical(link.url)
-            if link.is_article or key in self._seen or site_of(link.url) not in self.sites:
-                continue
-            year = titles.column_year(link.title)
-            own = self._leads_on(link, year)
-            deeper = not own and self._goes_deeper(link)
-            if own or deeper or self._is_unit(link):
-                body = column.body if own or deeper else self._unit_name(link)
-                shared = column.shared and not titles.names(link.title, self.portal.name)
-                child = Column(
-                    *(link.url, column.family, link.title, year or column.year, body, shared, column.only),
-                    depth=column.depth + 1,
-                    deeper=deeper,
-                )
-                children.setdefault(key, child)
-        return list(children.values())
-
-    def _is_unit(self, link: Link) -> bool:
-        """Tell whether a link leads to the column of departments or townships, where these are wanted."""
-        if not self._every_body or is_home(link.url) or len(link.title) > MAX_UNIT_NAME:
-            return False
-        folded = titles.fold(link.title)
-        return bool(UNITS.match(folded) or UNIT.search(folded))
-
-    def _unit_name(self, link: Link) -> str:
-        folded = titles.fold(link.title)
-        if UNITS.match(folded):
-            return ""
-        return titles.full_name(re.sub(r"(政府信息公开)?(年报|年度报告)$", "", folded), self.portal.name)
-
-    def _leads_on(self, link: Link, year: int | None) -> bool:
-        """Years are those of the report or of its publication, one later; units are the portal's own."""
-        if year is not None:
-            return self.years[0] <= year <= self.years[-1] + 1
-        folded = titles.fold(link.title)
-        # The portal's own name is also what its logo says, and that leads home.
-        return not is_home(link.url) and (
-            bool(OWN_UNIT.match(folded)) or folded in (self.portal.name, self._government)
-        )
-
-    def _goes_deeper(self, link: Link) -> bool:
-        """Tell whether a link leads from a column without reports to the one that has them."""
-        named = titles.names_column(link.title, in_hub=True) and titles.report_year(link.title) is None
-        return named and not is_home(link.url) and titles.whose(link.title, self.portal.name) != "other"
-
-    @property
-    def _government(self) -> str:
-        return f"{self.portal.name}人民政府"
-
     # Reports
 
     def _consider(self, link: Link, column: Column) -> None:
         """Queue a link if it is a report of this portal and of a year that is asked for."""
-        in_year = column.year is not None and titles.fold(link.title) in (self.portal.name, self._government)
+        in_year = column.year is not None and titles.fold(link.title) in (
+            self.portal.name,
+            f"{self.portal.name}人民政府",
+        )
         if (
             not (in_year or titles.is_report(link.title) or titles.may_be_report(link.title))
             or canonical(link.url) in self._seen

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from crawler.jobs import Job
     from crawler.portals import Portal
-    from crawler.visit import Job
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,119 @@
+"""The lists of a portal that are read: report columns, and the sub-columns that their pages link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler import titles
+from crawler.families.links import Link, Links, anchors, canonical
+from crawler.sites import is_home, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from crawler.families.reading import Reading
+    from crawler.page import Page
+    from crawler.portals import Portal
+
+MAX_DEPTH = 3
+OWN_UNIT = re.compile(r"^[县区市旗州省]?(人民)?政府(本级|办公室)?$|^[县区市旗州省]?本级$|^[县区市旗州省]级$")
+# Columns of departments and townships, one by one or all together.
+UNITS = re.compile(r"^[县区市州省]?(直属?|政府)?各?(部门|单位)|^各?(乡镇|街道|镇街)")
+UNIT = re.compile(r"(局|委员会|办公室|中心|[镇乡]|街道|办事处|管委会)((人民)?政府)?(政府信息公开)?(年报|年度报告)?$")
+MAX_UNIT_NAME = 20
+
+
+@dataclass(slots=True, eq=False)
+class Column:
+    """A list being read: the report column itself, or one of its sub-columns for a year or a unit.
+
+    ``body`` is the department or township whose column it is, empty for the government's own. Of a ``shared`` list only
+    titles with the portal's name count. ``only`` leaves but some years open. A ``deeper`` one is read only where the
+    list that links it holds nothing itself. A ``cut`` one had a page that did not come to its end.
+    """
+
+    url: str
+    family: str
+    title: str = ""
+    year: int | None = None
+    body: str = ""
+    shared: bool = False
+    only: frozenset[int] = frozenset()
+    depth: int = 0
+    hops: int = 0
+    deeper: bool = False
+    cut: bool = False
+    found: Links = field(default_factory=Links)
+    children: list[Column] = field(default_factory=list)
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which sub-columns matter to a visit: of its years, on its sites, and of other bodies only where wanted."""
+
+    portal: Portal
+    years: range
+    sites: set[str]
+    every_body: bool
+
+    def sub_columns(self, column: Column, page: Page, seen: Container[str]) -> list[Column]:
+        """Return the columns for single years, for the government itself and for units that a list page links.
+
+        Those whose canonical address is ``seen`` are left out.
+        """
+        if column.depth >= MAX_DEPTH:
+            return []
+        children: dict[str, Column] = {}
+        for link in anchors(page):
+            key = canonical(link.url)
+            if link.is_article or key in seen or site_of(link.url) not in self.sites:
+                continue
+            if child := self._child(column, link):
+                children.setdefault(key, child)
+        return list(children.values())
+
+    def _child(self, column: Column, link: Link) -> Column | None:
+        year = titles.column_year(link.title)
+        own = self._leads_on(link, year)
+        deeper = not own and self._goes_deeper(link)
+        if not (own or deeper or self._is_unit(link)):
+            return None
+        return Column(
+            *(link.url, column.family, link.title, year or column.year),
+            body=column.body if own or deeper else self._unit_name(link),
+            shared=column.shared and not titles.names(link.title, self.portal.name),
+            only=column.only,
+            depth=column.depth + 1,
+            deeper=deeper,
+        )
+
+    def _is_unit(self, link: Link) -> bool:
+        """Tell whether a link leads to the column of departments or townships, where these are wanted."""
+        if not self.every_body or is_home(link.url) or len(link.title) > MAX_UNIT_NAME:
+            return False
+        folded = titles.fold(link.title)
+        return bool(UNITS.match(folded) or UNIT.search(folded))
+
+    def _unit_name(self, link: Link) -> str:
+        folded = titles.fold(link.title)
+        if UNITS.match(folded):
+            return ""
+        return titles.full_name(re.sub(r"(政府信息公开)?(年报|年度报告)$", "", folded), self.portal.name)
+
+    def _leads_on(self, link: Link, year: int | None) -> bool:
+        """Years are those of the report or of its publication, one later; units are the portal's own."""
+        if year is not None:
+            return self.years[0] <= year <= self.years[-1] + 1
+        folded = titles.fold(link.title)
+        # The portal's own name is also what its logo says, and that leads home.
+        return not is_home(link.url) and (
+            bool(OWN_UNIT.match(folded)) or folded in (self.portal.name, f"{self.portal.name}人民政府")
+        )
+
+    def _goes_deeper(self, link: Link) -> bool:
+        """Tell whether a link leads from a column without reports to the one that has them."""
+        named = titles.names_column(link.title, in_hub=True) and titles.report_year(link.title) is None
+        return named and not is_home(link.url) and titles.whose(link.title, self.portal.name) != "other"
