@@ -157,6 +157,8 @@ class TestLinks:
             ('<li><a href="a_1.pdf" title="打开">一个更长的名字</a></li>', "一个更长的名字", ""),
             ("<li><a href='a_1.pdf'><img src='x.png' alt='图名'></a></li>", "图名", ""),
             ("<li><a href='javascript:;' onclick=\"name2('/a_1.pdf')\">名</a></li>", "名", ""),
+            ('<li><a href="javascript:;" data-href="/a_1.pdf">名</a></li>', "名", ""),
+            ('<li><a href="#" data-url="a_1.pdf">名</a></li>', "名", ""),
         ],
     )
     def test_title_and_date_of_a_row(self, row: str, title: str, date: str) -> None:
@@ -417,6 +419,8 @@ class TestHanweb:
         ('<iframe src="list.html"></iframe>', f"{FOLDER}list.html"),
         ('<script>window.location.href="/a/"</script>', "http://www.example.gov.cn/a/"),
         ("<script>location.replace('/a/')</script>", "http://www.example.gov.cn/a/"),
+        ("<script>window.open('/a/', '_self')</script>", "http://www.example.gov.cn/a/"),
+        ("<script>window.open('/a/', '_blank')</script>", None),
         ('<meta http-equiv="refresh" content="0; url=/a/">', "http://www.example.gov.cn/a/"),
         (f'<script>location.href="{FOLDER}"</script>', None),
         (listing(1, pager='<iframe src="/ad.html"></iframe>'), None),

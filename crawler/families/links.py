@@ -224,9 +224,11 @@ def _year_of(heading: Element, group: int | None) -> int | None:
 
 
 def _opened(anchor: Element, base: str) -> str | None:
-    """The address that a click handler opens, for links without one of their own."""
+    """The address that a click handler opens or a script reads from the link, for links without one of their own."""
     match = OPENED.search((anchor.get("onclick") or "") + (anchor.get("href") or ""))
-    return resolve(base, match[1] or match[2]) if match else None
+    if match:
+        return resolve(base, match[1] or match[2])
+    return resolve(base, anchor.get("data-href") or anchor.get("data-url") or "")
 
 
 def text_of(element: Element) -> str:
