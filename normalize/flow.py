@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from normalize import codebook
+from normalize.bordered import has_cells, is_table, level, runs, split
 from normalize.codebook import Label, find_label
 from normalize.fold import squeeze
 from normalize.lines import PrintedRow, place_rows
@@ -21,11 +22,13 @@ from normalize.values import parse
 
 Mode = Literal["", "header2", "row2", "header3", "row3", "header4", "row4"]
 
-_PAGE_NUMBER = re.compile(r"^\s*[-—–－―]{1,2}\s*\d{1,3}\s*[-—–－―]{1,2}\s*$")
+_PAGE_NUMBER = re.compile(
+    r"^\s*(?:[-—–－―]{1,2}\s*\d{1,3}\s*[-—–－―]{1,2}|第\s*\d{1,3}\s*页(?:\s*[,，/]?\s*共\s*\d{1,3}\s*页)?"
+    r"|page\s*\d{1,3}(?:\s*of\s*\d{1,3})?)\s*$",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:亿元|万元|元|件|项|个)?|[/\-—–]|——|--")
 _JOINED = re.compile(r"(\D+?)(\d+)")
-_SEPARATOR = re.compile(r"^[\s|]+$|^[\s|:+]*(?:[-─━═]{3,}[\s|:+]*)+$")
-_PIPES = re.compile(r"[|｜│┃]")
 _SECTIONS = (
     ("2", re.compile(r"^(?:[一二三四五六七八]、)?主动公开政府(?:信息|政府).{0,4}情况")),
     ("3", re.compile(r"^(?:[一二三四五六七八]、)?收到[和的]处理政府信息公开申请")),
@@ -57,15 +60,19 @@ def rebuild(text: str) -> list[tuple[RawTable, tuple[str, ...]]]:
 
 @dataclass(slots=True)
 class _Line:
-    """One printed line or paragraph: its text, and its cells where pipes or tabs keep them apart."""
+    """One printed line or paragraph: its text, and its cells where pipes or tabs keep them apart.
+
+    ``rows`` are those of a whole table that stands in the text as it is.
+    """
 
     text: str
     cells: list[str] | None = None
+    rows: list[list[str]] | None = None
 
 
 def _lines(text: str) -> list[_Line]:
     """Split a text into printed units; blank cells are kept where the layout shows them."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    text = level(text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
     printed = text.split("\n")
     filled = sum(1 for line in printed if line.strip())
     apart = sum(1 for line, below in pairwise(printed) if line.strip() and not below.strip())
@@ -75,34 +82,36 @@ def _lines(text: str) -> list[_Line]:
             for part in text.split("\n\n")
             for unit in ([part] if part.strip().count("\n") < 3 else part.split("\n"))
         ]
-        return [line for unit in units for line in _cells(unit.strip("\n"), blank=True)]
-    return [line for unit in text.split("\n") for line in _cells(unit, blank=unit != "" and not unit.strip())]
+        return [line for run in runs(unit.strip("\n") for unit in units) for line in _run(run, paragraphs=True)]
+    return [line for run in runs(printed) for line in _run(run, paragraphs=False)]
 
 
-def _cells(unit: str, *, blank: bool) -> list[_Line]:
+def _run(run: list[str], *, paragraphs: bool) -> list[_Line]:
+    """The lines of a run: one whole table, or line by line."""
+    if not has_cells(run[0]):
+        return [line for unit in run for line in _plain(unit, blank=paragraphs or unit != "")]
+    rows = split(run, _is_head)
+    if is_table(rows) and any(_is_head(cell) for row in rows for cell in row):
+        return [_Line("", rows=[row for row in rows if row])]
+    return [line for unit, row in zip(run, rows, strict=True) for line in _celled(unit, row)]
+
+
+def _is_head(cell: str) -> bool:
+    label = find_label(cell)
+    return label is not None and label.kind in ("column2", "applicant", "column4")
+
+
+def _plain(unit: str, *, blank: bool) -> list[_Line]:
     if not unit.strip():
         return [_Line(_BLANK_LINE)] if blank else []
-    if _PAGE_NUMBER.match(unit):
-        return []
-    if _PIPES.search(unit):
-        return _piped(unit)
-    if "\t" in unit:
-        return [_Line(unit, [cell.strip(" ") for cell in unit.split("\t")])]
-    return [_Line(unit)]
+    return [] if _PAGE_NUMBER.match(unit) else [_Line(unit)]
 
 
-def _piped(unit: str) -> list[_Line]:
-    if _SEPARATOR.match(unit):
+def _celled(unit: str, cells: list[str]) -> list[_Line]:
+    if not cells:
         # A lone pipe opens a row; a pipe behind white space closes a blank cell.
-        return [_Line("")] if unit[0].isspace() else []
-    cells = _PIPES.split(unit)
-    if not cells[-1].strip():
-        cells.pop()
-    if cells and not cells[0].strip() and _PIPES.match(unit):
-        cells.pop(0)
-    if len(cells) == 1:
-        return [_Line(cells[0].strip(" "))]
-    return [_Line(unit, [cell.strip(" ") for cell in cells])]
+        return [_Line("")] if unit[:1].isspace() else []
+    return [_Line(unit, cells) if len(cells) > 1 else _Line(cells[0])]
 
 
 @dataclass(slots=True)
@@ -199,6 +208,11 @@ def _emit(builder: _Builder, rows: list[list[str]], flags: tuple[str, ...] = ())
 
 
 def _read_line(builder: _Builder, line: _Line) -> None:
+    if line.rows is not None:
+        builder.end_row(gap=True)
+        builder.mode, builder.header2 = "", []
+        builder.tables.append((RawTable([[RawCell(cell) for cell in row] for row in line.rows]), ()))
+        return
     if line.cells is not None:
         _read_cells(builder, line.cells)
         return
@@ -229,12 +243,13 @@ def _section(builder: _Builder, text: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     """A line as one cell, or as several labels of a header that stand beside each other or run together."""
-    if find_label(text) is not None:
+    label = find_label(text)
+    if label is not None and not label.fuzzy:
         return [text]
     if joined := codebook.split_header(text):
         return joined
     parts = text.split()
-    kinds = {label.kind for part in parts if (label := find_label(part))}
+    kinds = {named.kind for part in parts if (named := find_label(part))}
     return parts if len(parts) > 1 and kinds & {"column2", "applicant", "column4", "group4", "stub"} else [text]
 
 

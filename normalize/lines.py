@@ -19,6 +19,7 @@ _ACCEPT = 0.75
 _OWN_LINE = 2.0
 _MARGIN = 0.2
 _SHORT = 6
+_OLDER, _NEWER = "apply.result.other", "apply.result.other.no_correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,18 @@ def place_rows(printed: list[PrintedRow], fragments: list[str]) -> list[PlacedRo
     """
     if not printed:
         return []
-    rows = codebook.table3_rows()
+    rows = _rows("".join([*fragments, *(row.words for row in printed)]))
     scores = [[_score(text, own, row.code) for row in rows] for text, own in _windows(printed, fragments)]
     return [
         PlacedRow(rows[row].row_label, printed[line].values, scores[line][row] < _OWN_LINE)
         for line, row in _best_path(scores)
     ]
+
+
+def _rows(text: str) -> list[codebook.Indicator]:
+    """The rows that a text can hold: one that prints the newer three rows of a group has not the older single one."""
+    newer = any(key in key_of(text) for key in codebook.row3_keys(_NEWER))
+    return [row for row in codebook.table3_rows() if not (newer and row.code == _OLDER)]
 
 
 def _windows(printed: list[PrintedRow], fragments: list[str]) -> list[tuple[str, str]]:

@@ -211,3 +211,21 @@ def test_prose_is_no_table() -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "|||", "| --- |", "\t\t", "1 2 3 4 5 6 7"])
 def test_nothing_to_rebuild(text: str) -> None:
     assert rebuild(text) == []
+
+
+@pytest.mark.parametrize("indent", ["\t\t", "    ", ""])
+def test_indented_cells_one_a_line(indent: str) -> None:
+    report = read(*(indent + line for line in [*HEAD3, NEW, *"1234567", CARRIED, *"7654321"]))
+    assert values(report, "apply.new") == [1, 2, 3, 4, 5, 6, 7]
+    assert values(report, "apply.carried_in") == [7, 6, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize("mark", ["- 3 -", "第 3 页 共 9 页", "第3页", "第3页,共9页", "Page 3 of 9"])
+def test_page_numbers_inside_a_row_are_none_of_its_values(mark: str) -> None:
+    report = read(*HEAD3, NEW, *"123", mark, *"4567", CARRIED, *"7654321")
+    assert values(report, "apply.new") == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_header_of_two_labels_on_a_line_is_no_misprint() -> None:
+    report = read(*HEAD2, "信息内容 本年处理决定数量", "行政许可 5")
+    assert [(each.value, each.flags) for each in placed(report, "permit")] == [(5, ())]
