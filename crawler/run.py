@@ -20,6 +20,11 @@ from crawler.portals import read_portals
 from crawler.spiders.discover import DiscoverSpider, survey_finished
 from crawler.spiders.reports import ReportsSpider, visit_finished
 
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
     from crawler.survey import Finding
 
     OnEvent = Callable[[str, int], None]
+
+# Twice as many as there are counties would be enough; the usual limit of 1,024 is not.
+OPEN_FILES = 16_384
 
 
 @dataclass(slots=True)
@@ -83,6 +91,7 @@ def crawl(
     first request.
     """
     arguments = _arguments(portals, divisions, counties, years, bodies=bodies, shard=shard, due=due)
+    _make_room_for_connections()
     process = AsyncCrawlerProcess(_settings(archive, shard, settings, resume=resume))
     run = _Run(process.create_crawler(ReportsSpider), on_event)
     task = process.crawl(run.crawler, **arguments)
@@ -90,6 +99,16 @@ def crawl(
     # A crawl that could not begin has its reason here, and nowhere else.
     task.result()
     return run.summary()
+
+
+def _make_room_for_connections() -> None:
+    """Let the process have as many open files as it may: a crawl keeps a connection to each of thousands of hosts."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def crawl_async(
