@@ -201,6 +201,7 @@ def test_text_and_html_are_told_apart_by_content() -> None:
         ("<script>7</script>1", "reported", 1.0),
         ("<s>7</s>1", "reported", 1.0),
         ("<del>7</del>1", "reported", 1.0),
+        ("<del><s>7</s></del>1<del>2</del>", "reported", 1.0),
         ('<span style="text-decoration:line-through">7</span>1', "reported", 1.0),
         ('<span style="display : none">7</span>1', "reported", 1.0),
         ("<span hidden>7</span>1", "reported", 1.0),

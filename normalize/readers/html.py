@@ -82,7 +82,7 @@ def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False
     document = Document("html", [], title=_title(tree), metas=_metas(tree))
     if not keep_hidden and _drop_hidden(tree):
         document.flags.append("hidden_dropped")
-    for element in tree.iter_elements(_DROPPED):
+    for element in list(tree.iter_elements(_DROPPED)):
         element.extract()
     _mark_breaks(tree)
     tables = _cut_tables(tree, text if keep_markup else "")
