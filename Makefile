@@ -8,7 +8,7 @@ EXTRAS = dask,dev,docs,js,ocr,operate,rar,wacz,validate,writers,xlsx
 APT = apt-get --quiet -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test full system slow lint format sample clean
+.PHONY: demo test full system slow lint format sample clean audit
 
 demo: $(VENV)/core
 	$(BIN)/gongkai demo
@@ -33,6 +33,11 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Known holes in what constraints.txt pins; it asks a database on the network.
+audit: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
