@@ -5,10 +5,11 @@ They stand on one line or on several, parted by pipes, tabs or spaces. A row tha
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from normalize.annexes import FORM as ANNEX
+from normalize.bordered import has_cells, level, runs, split
 from normalize.codebook import find_row
 from normalize.model import RawCell, RawTable
 from normalize.row_table import FEWEST_LABELS, is_stub, is_unit
@@ -18,10 +19,10 @@ from normalize.values import parse
 _FORMS = (STATISTICS, ANNEX)
 # A text without any of these holds no such table; most texts need not be looked at line by line.
 _SIGNS = ("统计指标", "指标名称", "收到申请数", "申请办结数", "申请答复数", "申请总数")
-_CELLS = re.compile(r"[|｜│┃\t]")
-_BORDER = re.compile(r"^\s*[|｜│┃]|[|｜│┃]\s*$")
 _LONGEST_LINE = 200
 _LONGEST_ROW = 8
+# From this share of rows before which a number one higher than before the last stands, these are the rows' numbers.
+_NUMBERED = 0.8
 
 
 @dataclass(slots=True)
@@ -43,32 +44,54 @@ def rebuild_rows(text: str) -> list[tuple[RawTable, tuple[str, ...]]]:
     """The table of one figure a row that a text holds, for the form of which it prints most labels; else nothing."""
     if not any(sign in text for sign in _SIGNS):
         return []
-    found = [_read(form, text.split("\n")) for form in _FORMS]
+    found = [_read(form, level(text).split("\n")) for form in _FORMS]
     best = max(found, key=lambda rows: len(rows.labels))
     if len(best.labels) < FEWEST_LABELS:
         return []
+    _drop_numbers(best.rows)
     rows = [[RawCell(cell) for cell in row] for row in best.rows]
     return [(RawTable(rows, loose=frozenset(range(len(rows)))), ())]
 
 
 def _read(form: str, lines: list[str]) -> _Rows:
     rows = _Rows(form)
-    for line in lines:
-        if not line.strip():
-            continue
-        if len(line) > _LONGEST_LINE:
-            # Prose: what stands behind it is no cell of the last row.
-            rows.open, rows.waiting = False, ""
-            continue
-        for part in _parts(form, line):
-            _take(rows, part)
+    for run in runs(lines):
+        celled = split(run, is_stub) if has_cells(run[0]) else [_parts(form, line) for line in run]
+        for line, parts in zip(run, celled, strict=True):
+            if len(line) > _LONGEST_LINE:
+                # Prose: what stands behind it is no cell of the last row.
+                rows.open, rows.waiting = False, ""
+                continue
+            for part in _unnumbered(form, parts):
+                _take(rows, part)
     return rows
 
 
+def _unnumbered(form: str, parts: list[str]) -> list[str]:
+    """The cells of a line without the row's number before its label."""
+    numbered = len(parts) > 1 and parts[0].isdecimal() and find_row(form, parts[1]) is not None
+    return parts[1:] if numbered else parts
+
+
+def _drop_numbers(rows: list[list[str]]) -> None:
+    """Take the rows' numbers, each on a line before its label, off the rows before, where they were put."""
+    last = [int(row[-1]) if len(row) > 1 and row[-1].isdecimal() else None for row in rows[:-1]]
+    steps = sum(after == before + 1 for before, after in pairwise(last) if before is not None and after is not None)
+    from_one = next((number for number in last if number is not None), 0) in (1, 2)
+    if not from_one or steps < FEWEST_LABELS or steps < _NUMBERED * (len(last) - 1):
+        return
+    if len(rows[-1]) >= max(map(len, rows)):
+        # No number follows the last row: one as long as the others holds figures only.
+        return
+    for row, number in zip(rows, last, strict=False):
+        if number is not None:
+            row.pop()
+
+
 def _parts(form: str, line: str) -> list[str]:
-    """The cells of a line; blank ones only where pipes or tabs show them."""
-    if _CELLS.search(line):
-        return [cell.strip() for cell in _CELLS.split(_BORDER.sub("", line))]
+    """The cells of a line without pipes or tabs."""
+    if not line.strip() or len(line) > _LONGEST_LINE:
+        return []
     if find_row(form, line) is not None:
         return [line.strip()]
     words = line.split()
@@ -77,6 +100,8 @@ def _parts(form: str, line: str) -> list[str]:
         stop -= 1
     if any(is_stub(word) for word in words):
         return words
+    if stop > 1 and words[0].isdecimal() and find_row(form, "".join(words[1:stop])):
+        words, stop = words[1:], stop - 1
     return [*filter(None, ["".join(words[:stop])]), *words[stop:]]
 
 

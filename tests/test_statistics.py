@@ -318,3 +318,27 @@ def test_two_groups_of_columns_are_read_one_after_the_other(header: tuple[str, .
     rows += [(*one, *other) for one, other in zip(*padded, strict=True)]
     table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     assert values(read(f"<html><body><h1>{TITLE}</h1><table>{table}</table></body></html>")) == TRUTH
+
+
+@pytest.mark.parametrize("header", [("序号", *HEADER), ()], ids=["header", "no header"])
+@pytest.mark.parametrize("between", ["\n", "\t", " ", " | "], ids=["lines", "tabs", "spaces", "pipes"])
+def test_numbers_of_the_rows_before_their_labels_are_no_figures(header: tuple[str, ...], between: str) -> None:
+    rows = [header, *((str(number), *line) for number, line in enumerate(form_lines(), 1))]
+    assert values(read(titled("\n".join(between.join(row) for row in rows)))) == TRUTH
+
+
+def test_the_number_of_the_next_row_does_not_fill_a_blank() -> None:
+    lines = [(label, unit) if cell in ("1022", "1030") else (label, unit, cell) for label, unit, cell in form_lines()]
+    text = "\n".join(cell for number, line in enumerate(lines, 1) for cell in (str(number), *line))
+    expected = {code: value for code, value in TRUTH.items() if value not in (1022, 1030)}
+    assert values(read(titled(text))) == expected
+
+
+def test_blanks_between_pipes_are_blank_and_rules_are_no_cells() -> None:
+    lines = [HEADER, *((label, unit, "" if cell == "1022" else cell) for label, unit, cell in form_lines())]
+    piped = [" | ".join(line) for line in lines]
+    marked = [f"| {line} |" for line in piped]
+    for text in ("\n".join(piped), "\n".join([marked[0], "|---|---|---|", *marked[1:]])):
+        report = read(titled(text))
+        assert values(report) == {code: value for code, value in TRUTH.items() if value != 1022}
+        assert next(f.status for f in report.figures if f.indicator == "apply.received.total") == "blank"
