@@ -39,7 +39,10 @@ class Leaf:
 
 @dataclass(slots=True)
 class TableThree:
-    """Reads rows of table three; a header stays in force where a page break cuts the table."""
+    """Reads rows of table three; a header stays in force where a page break cuts the table.
+
+    ``aside`` are the places of columns of nobody's form before the applicants: 行次, 序号.
+    """
 
     header: list[list[GridCell]] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
@@ -97,10 +100,13 @@ class TableThree:
 
     def read_row(self, row: Row, leaf: Leaf, sheet: Sheet) -> None:
         """Place the values behind a row's leaf label."""
-        values = [cell for cell in row.cells[leaf.index + 1 :] if not self._is_aside(cell)]
-        if not values:
-            return
+        values = row.cells[leaf.index + 1 :]
         columns = self._columns_for(len(values))
+        if self.aside:
+            values = [cell for cell in values if (cell.col, cell.end) not in self.aside]
+            if not values:
+                return
+            columns = self._columns_for(len(values))
         if 0 <= columns[0].col < row.cells[leaf.index].end:
             # A header that begins over the labels lost a cell: its places mean nothing.
             columns = [Column(column.code, -1, -1, flags=("header_damaged",)) for column in columns]
@@ -134,12 +140,6 @@ class TableThree:
             flag = "header_damaged" if known else "header_missing"
             return [Column(code, -1, -1, flags=(flag,)) for code in standard]
         return [replace(column, flags=(*column.flags, "header_damaged")) for column in self.columns]
-
-    def _is_aside(self, cell: GridCell) -> bool:
-        """Whether a cell stands under a head of nobody's form before the applicants: 行次, 序号."""
-        if self.header and not self.columns:
-            self._columns_for(0)
-        return (cell.col, cell.end) in self.aside
 
 
 def _values_follow(row: Row, index: int) -> bool:
