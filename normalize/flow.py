@@ -38,6 +38,8 @@ _SECTIONS = (
 _RESULTS = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
 _RESULT = re.compile("|".join(_RESULTS))
 _GROUPS4 = ("行政复议", "未经复议直接起诉", "复议后起诉")
+# Words that begin so are a heading, misprinted perhaps, and never the last cell of the row before.
+_HEADING = re.compile(r"第[一二三四五六七八九十]|[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[）)]")
 _APPLICANTS = len(codebook.applicant_codes())
 _MAX_VALUE_TEXT = 40
 # From this share of lines with a blank line below, a text prints one cell a paragraph.
@@ -468,7 +470,7 @@ def _read_row_value(builder: _Builder, text: str) -> None:
     if parse(text, "signed_integer").status in ("reported", "not_applicable"):
         builder.values.append(text)
         return
-    if full or builder.mode != "row2" or len(text) > _MAX_VALUE_TEXT:
+    if full or builder.mode != "row2" or len(text) > _MAX_VALUE_TEXT or _HEADING.match(text.strip()):
         builder.end_row(gap=True)
         builder.fragments.append(text)
         return

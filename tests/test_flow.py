@@ -229,3 +229,8 @@ def test_page_numbers_inside_a_row_are_none_of_its_values(mark: str) -> None:
 def test_a_header_of_two_labels_on_a_line_is_no_misprint() -> None:
     report = read(*HEAD2, "信息内容 本年处理决定数量", "行政许可 5")
     assert [(each.value, each.flags) for each in placed(report, "permit")] == [(5, ())]
+
+
+def test_a_misprinted_heading_is_not_the_last_cell_of_a_row() -> None:
+    report = read(*HEAD2, *COLUMNS2, "行政规范性文件", "3", "5", "第二十条第（五", "信息内容", "本年处理决定数量")
+    assert statuses(report) == ["ambiguous"] * 3
