@@ -29,7 +29,7 @@ FIRST_YEAR = 2008
 # Every code that an outcome row may carry, and what it says.
 CODES = {
     "found": "the report is archived",
-    "year_inferred": "a report is archived whose year is worked out from, or doubted because of, its publication date",
+    "year_inferred": "a report is archived whose year is in doubt: worked out from its publication, or one of several",
     "ambiguous": "several reports claim the year, or one names no year",
     "image_only": "the report is archived, and is a picture",
     "unreachable": "the portal did not answer, or answered with a server error",
@@ -93,7 +93,8 @@ class RefusedError(IgnoreRequest):
 class Report:
     """One report met: its year and body, the digest of its text or file, and the files that failed.
 
-    ``doubt`` says why the year is doubtful; ``sums_up`` that the text speaks for all of the place.
+    ``doubt`` says why the year is doubtful; ``sums_up`` that the text speaks for all of the place; ``span`` are the
+    years that the title names, where these are several.
     """
 
     year: int
@@ -104,6 +105,7 @@ class Report:
     sha256: str
     substance: str
     sums_up: bool = False
+    span: range = range(0)
     files: int = 0
     lost: list[Fault] = field(default_factory=list)
 
@@ -167,6 +169,8 @@ def rows_of(portal: Portal, url: str, years: Sequence[int], findings: Findings, 
 
 def _judge(year: int, findings: Findings) -> tuple[str, str, str]:
     reports = [report for report in findings.reports if report.year == year]
+    # A report of several years stands in for one that has none of its own.
+    reports = reports or [report for report in findings.reports if year in report.span]
     if reports:
         return _of_reports(reports)
     for fault in (*findings.year_faults.get(year, ()), *findings.faults):

@@ -26,10 +26,15 @@ REPORT = re.compile(
 CUT_REPORT = re.compile(r"信息公.{0,12}(…|\.{3,})$")
 
 CUT = re.compile(r"(…|\.{3,}|。{3})$")
-CHINESE_YEAR = re.compile(r"[二两][〇○零0OＯ][〇○零0O一二][〇○零0O一二三四五六七八九](?=年)")
+CHINESE_YEAR = re.compile(r"[二两][〇○零0OＯ][〇○零0O一二][〇○零0O一二三四五六七八九](?=[年至到和及与、/~–—-])")
 CHINESE_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九两", "000001234567892")
+# The year in which it was issued, where a title says so.
+ISSUED = re.compile(r"20[0-3]\d年?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:发布|公布|印发|编制)")
 FILE_NUMBER = re.compile(r"[〔\[(（【](20\d\d)[〕\])）】]第?\d+号")
 YEAR = re.compile(r"(?<!\d)(20[0-3]\d)(?!\d)")
+# 2008-2009年度, 2008—09年度, 2008年5月1日至2009年3月: the later year may be short, and then has its 年 behind it.
+DAY = r"(?:\d{1,2}月(?:\d{1,2}日)?)?"
+SPAN = re.compile(rf"(?<!\d)(20[0-3]\d)年?度?{DAY}(?:[至到和及与、/~]|[-–—―]+)(?:(20[0-3]\d)(?!\d)|(\d\d)(?=年))")
 REPORT_WORD = re.compile(r"报告|年报|告年度报|公开")
 # Names of the report column; inside a disclosure hub shorter ones can mean nothing else.
 COLUMN = re.compile(
@@ -54,6 +59,7 @@ BODY = re.compile(
     r"(?:关于)?(?:20\d\d年?度?)?(?P<body>.+?)(?:关于)?(?:20\d\d|(?:政府|政务)信息公开|政务公开|信息.{0,4}公开|年度|年报)"
 )
 UNDATED = "the title names no year"
+SPANS = "the title names the years"
 PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬|羌"
     "|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各"
@@ -95,12 +101,25 @@ def names_column(text: str, *, in_hub: bool = False) -> bool:
 def report_year(title: str) -> int | None:
     """Return the report year that a title names, or None; of several the last one before the report words counts."""
     folded = fold(title)
+    if span := years_in(folded):
+        return span[-1]
+    folded = ISSUED.sub("", folded)
     years = list(YEAR.finditer(folded))
     if not years:
         return None
     words = max((match.start() for match in REPORT_WORD.finditer(folded)), default=0)
     before = [year for year in years if year.start() < words]
     return int((before[-1] if before else years[0])[1])
+
+
+def years_in(title: str) -> range:
+    """Return the years that a title spans (2008-2009年度), or an empty range where it names no more than one."""
+    match = SPAN.search(fold(title))
+    if match is None:
+        return range(0)
+    first = int(match[1])
+    last = int(match[2] or match[1][:2] + match[3])
+    return range(first, last + 1) if first < last else range(0)
 
 
 def column_year(title: str) -> int | None:
@@ -119,7 +138,10 @@ def dated(title: str, column: int | None, published: str) -> tuple[int | None, s
     """Return a report's year and why it is doubtful (or an empty string): title, its column's year, publication (ISO).
 
     A report appears when its year is over, so that a year of publication betrays itself by the date beside it.
+    Of a span of years the last counts, always in doubt.
     """
+    if span := years_in(title):
+        return span[-1], f"{SPANS} {span[0]} to {span[-1]}"
     named, issued = report_year(title), re.match(r"(20\d\d)-(\d\d)", published)
     early = issued is not None and int(issued[2]) <= 6
     if named:
@@ -136,7 +158,7 @@ def dated(title: str, column: int | None, published: str) -> tuple[int | None, s
 
 def settled(year: int, doubt: str, prose: str) -> tuple[int, str]:
     """Let a report's own text decide between a year that it is doubted to be of and the one before."""
-    if not doubt or doubt == UNDATED:
+    if not doubt or doubt == UNDATED or doubt.startswith(SPANS):
         return year, doubt
     said = {each: len(re.findall(rf"(?<!\d){each}年(?!\d?\d月)", prose)) for each in (year, year - 1)}
     if said[year] > said[year - 1]:

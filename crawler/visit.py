@@ -329,7 +329,8 @@ class Visit:
         year, doubt = titles.dated(link.title, of_year, link.date)
         candidate = Candidate(link, year, "" if is_cut(link.title) else doubt, body, of_year)
         wanted = column.only or self.years
-        if year is None or year in wanted or (doubt and year - 1 in wanted):
+        named = {year, *titles.years_in(link.title), *([year - 1] if year and doubt else [])}
+        if year is None or not named.isdisjoint(wanted):
             kind = "attachment" if link.is_file else "detail"
             self._push(Job(kind, Ask(link.url), link.title, link.date, candidate, column.url))
 
@@ -373,7 +374,7 @@ class Visit:
             self._findings_of(whose).undated.append(page.url)
             return
         year, doubt = titles.settled(candidate.year, candidate.doubt, held.text)
-        if year in self.years:
+        if not {year, *titles.years_in(candidate.link.title)}.isdisjoint(self.years):
             digest = hashlib.sha256(held.text.encode() if held.kind == "text" else body).hexdigest()
             report = self._report(replace(candidate, year=year, doubt=doubt), page.url, digest, held)
             pictures = pictures_of(page, held.images) if not files else []
@@ -392,7 +393,7 @@ class Visit:
         """
         link = candidate.link
         cut = is_cut(link.title)
-        if not (candidate.doubt or candidate.year is None or cut):
+        if titles.years_in(link.title) or not (candidate.doubt or candidate.year is None or cut):
             return candidate
         published = link.date or date_in(page.meta("PubDate"))
         own = page.meta("ArticleTitle") or squeeze(page.root.xpath("string((//h1)[1])").get("")) or page.title
@@ -409,7 +410,9 @@ class Visit:
         title = candidate.link.title
         whose = self._whose(title, candidate.body)
         kind, sums_up = (held.kind, held.sums_up) if held else ("file", False)
-        report = Report(candidate.year or 0, title, url, whose, candidate.doubt, digest, kind, sums_up)
+        report = Report(
+            candidate.year or 0, title, url, whose, candidate.doubt, digest, kind, sums_up, titles.years_in(title)
+        )
         self._findings_of(candidate.body).reports.append(report)
         return report
 
@@ -449,4 +452,5 @@ class Visit:
             findings.undated.append(fault.url)
             findings.faults.append(fault)
         else:
-            findings.year_faults.setdefault(candidate.year, []).append(fault)
+            for year in titles.years_in(candidate.link.title) or (candidate.year,):
+                findings.year_faults.setdefault(year, []).append(fault)

@@ -28,6 +28,11 @@ _LEAD = re.compile(
 )
 # Of two years in a title the first counts; the other is no part of the name.
 _SECOND_YEAR = re.compile(r"(?:至|到|和|及|[-–—~～、])?20[0-3]\d年?度?")
+# 2008-2009年度, 2008—09年度, 2008年5月至2009年3月: a report of several years, of which one alone would be a guess.
+_SPAN = re.compile(
+    r"(?<!\d)(?P<first>20[0-3]\d)年?度?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:[至到和及与、/~～]|[-–—―]+)"
+    r"(?:20[0-3]\d(?!\d)|\d\d(?=年))(?<!(?P=first))"
+)
 _QUOTED = re.compile(r"《([^《》]+)》")
 _PERIOD = re.compile(
     r"(20\d{2})年(?:度)?(\d{1,2})月(?:(\d{1,2})日)?(?:起)?(?:至|到|[-–—~～])(?:(20\d{2})年)?(\d{1,2})月(?:(\d{1,2})日)?",
@@ -95,6 +100,8 @@ def read_heading(document: Document, *, portal_code: str = "", list_title: str =
     heading.published = _published(document, plain)
     signature = read_signature(lines)
     _set_year(heading, [year for _, year, _ in titles if year], others, signature)
+    if "year_conflict" not in heading.flags and any(_SPAN.search(squeeze(title)) for title, _, _ in titles):
+        heading.flags.append("year_conflict")
     _set_body(heading, [body for _, _, body in titles if body], signature.body, portal_code)
     _compare_opening(heading, plain, portal_code)
     return heading

@@ -299,6 +299,22 @@ def test_the_first_of_two_years_counts_and_is_a_conflict() -> None:
     assert (found.report_year, found.body, found.flags) == (2021, "阳高县人民政府", ["year_conflict"])
 
 
+@pytest.mark.parametrize(
+    ("printed", "listed"),
+    [
+        ("阳高县2008—09年度政府信息公开年报", ""),
+        ("阳高县人民政府2008年政府信息公开年报", "2008-2009年度政府信息公开年报"),
+        ("阳高县人民政府2009年政府信息公开年报", "2008-09年度政府信息公开年报"),
+    ],
+)
+def test_a_span_of_years_in_any_title_is_a_conflict(printed: str, listed: str) -> None:
+    assert heading(printed, listed=listed).flags == ["year_conflict"]
+
+
+def test_a_period_within_one_year_is_no_span() -> None:
+    assert heading("阳高县2008年5月1日至2008年12月31日政府信息公开年报").flags == []
+
+
 def test_half_a_year_is_no_report_year() -> None:
     assert heading("阳高县人民政府2022年上半年政府信息公开工作报告").report_year == 0
 

@@ -28,6 +28,10 @@ from crawler import titles
         ("2020年", 2020),
         ("2016政府信息公开年报", 2016),
         ("阳高县人民政府办公室2020年政府信息公开工...", 2020),
+        ("2008-2009年度政府信息公开年报", 2009),
+        ("2008—09年度政府信息公开年报", 2009),
+        ("二〇〇八至二〇〇九年政府信息公开年报", 2009),
+        ("2023年度（2024年发布）政府信息公开年报", 2023),
         ("政府信息公开 工作告年度报", None),
         ("政府信息公开工作情况报告", None),
         ("政务信息公开年度报告", None),
@@ -39,6 +43,30 @@ from crawler import titles
 def test_report_titles_and_their_years(title: str, year: int | None) -> None:
     assert titles.is_report(title)
     assert titles.report_year(title) == year
+
+
+@pytest.mark.parametrize(
+    ("title", "span"),
+    [
+        ("2008-2009年度政府信息公开年报", (2008, 2009)),
+        ("阳高县2008—09年度政府信息公开年报", (2008, 2009)),
+        ("2008年至2010年政府信息公开年报", (2008, 2009, 2010)),
+        ("2008、2009年度政府信息公开年报", (2008, 2009)),
+        ("2008年5月1日至2009年3月31日政府信息公开年报", (2008, 2009)),
+        ("二〇〇八至二〇〇九年政府信息公开年报", (2008, 2009)),
+        ("2008年5月1日至2008年12月31日政府信息公开年报", ()),
+        ("2023年度（2024年发布）政府信息公开年报", ()),
+        ("2020年政府信息公开年报2021-01-20", ()),
+    ],
+)
+def test_a_span_of_years_is_always_in_doubt(title: str, span: tuple[int, ...]) -> None:
+    assert tuple(titles.years_in(title)) == span
+    year, doubt = titles.dated(title, None, f"{2024 if not span else span[-1] + 1}-08-01")
+    assert bool(doubt) == bool(span)
+    if span:
+        assert (year, doubt) == (span[-1], f"the title names the years {span[0]} to {span[-1]}")
+        # What the text says cannot settle it: it says both.
+        assert titles.settled(span[-1], doubt, "2009年2009年2009年2009年") == (span[-1], doubt)
 
 
 @pytest.mark.parametrize(

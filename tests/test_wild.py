@@ -254,6 +254,15 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
         },
         every("year_missing", **{f"y{y}": "year_inferred" for y in PUBLISHED}),
     ),
+    "a report of two years": (
+        {
+            LIST: column(
+                rows(2023)
+                + f"<ul>{row(2021, '2020-2021年度政府信息公开年报')}{row(2022, '2018-19年政府信息公开年报')}</ul>"
+            )
+        },
+        every("year_inferred", y2017="year_missing", y2022="year_missing", y2023="found"),
+    ),
     "columns of the report's year": (
         {
             LIST: column("".join(f"<a href='{y}/'>{y}年</a>" for y in PUBLISHED)),
