@@ -182,7 +182,7 @@ async def crawl_bed(folder: Path, benches: dict[str, Bench]) -> Figures:
             divisions=folder / "divisions.csv",
             archive=folder / "archive",
             years=YEARS,
-            settings=QUICK | {"DOWNLOAD_TIMEOUT": "3"},
+            settings=QUICK | {"DOWNLOAD_TIMEOUT": "10"},
         )
     return _figures(folder, benches, summary)
 

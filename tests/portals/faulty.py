@@ -89,5 +89,5 @@ class FaultyPortal(FakePortal):
     async def dynamic(self, request: web.Request) -> Answer | None:
         """Keep a request waiting where the portal hangs."""
         if self.fault == "hang" and request.path == LIST_PATH:
-            await asyncio.sleep(5)
+            await asyncio.sleep(30)
         return None
