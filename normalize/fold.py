@@ -28,7 +28,9 @@ def simplify(text: str) -> str:
     for wide, narrow in _NARROW:
         text = text.replace(wide, narrow)
     text = unicodedata.normalize("NFKC", text)
-    simplified: str = _TO_SIMPLIFIED.convert(_READING.sub("", text))
+    if "(" in text:
+        text = _READING.sub("", text)
+    simplified: str = _TO_SIMPLIFIED.convert(text)
     return simplified
 
 

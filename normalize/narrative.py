@@ -234,12 +234,13 @@ def _statement(clause: _Clause, body: str) -> Statement | None:
     entries = _by_tail().get(head[-_TAIL:])
     if not entries or _COMPARES.search(clause.head + clause.tail) or _of_another(clause.head, body):
         return None
-    found = {statement.name: statement for statement, ending in entries if _says(statement, ending, head, clause)}
+    ended = [statement for statement, ending in entries if head.endswith(ending)]
+    found = {statement.name: statement for statement in ended if _says(statement, clause)}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _says(statement: Statement, ending: str, head: str, clause: _Clause) -> bool:
-    if not head.endswith(ending) or clause.unit not in statement.units:
+def _says(statement: Statement, clause: _Clause) -> bool:
+    if clause.unit not in statement.units:
         return False
     if statement.after:
         if not _pattern(statement.after).match(clause.tail):
