@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from commands import archive, comparing, crawling, demo, documents, operating, portals, releases
+from commands import archive, comparing, crawling, demo, documents, exploring, operating, portals, releases
 from commands.console import Commands
 
 app = typer.Typer(
@@ -25,6 +25,8 @@ for command in (
     comparing.panel,
     comparing.check,
     comparing.diff,
+    exploring.explore,
+    exploring.report,
     operating.run,
     operating.doctor,
     demo.demo,

@@ -20,7 +20,7 @@ def module_files() -> dict[str, Path]:
         *ROOT.glob("*.py"),
         *(
             path
-            for folder in ("commands", "crawler", "normalize", "captures", "operations")
+            for folder in ("commands", "crawler", "normalize", "captures", "operations", "explorer")
             for path in (ROOT / folder).rglob("*.py")
         ),
     ]
@@ -98,7 +98,7 @@ def test_only_the_command_line_and_unattended_runs_know_both() -> None:
         {"crawler", "normalize"} & {root for part in reached(name) for root in roots(IMPORTS[part])} for name in MODULES
     ]
     both = {name for name, known in zip(MODULES, sides, strict=True) if known == {"crawler", "normalize"}}
-    assert both == {"gongkai", "commands.demo", "commands.operating", "operations.run"}
+    assert both == {"gongkai", "commands.demo", "commands.exploring", "commands.operating", "operations.run"}
 
 
 @pytest.mark.parametrize("name", sorted(reached(ENTRY)))

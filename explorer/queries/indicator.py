@@ -1,0 +1,57 @@
+"""One indicator over all bodies: a year's values, and medians by province and year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explorer.source import Source
+
+# Money is compared in 元; money without a unit, and what carries no number, has no value here.
+_YUAN = (
+    "CASE f.unit WHEN '万元' THEN 10000 WHEN '亿元' THEN 100000000 WHEN '元' THEN 1 "
+    "WHEN '' THEN if($money, NULL, 1) END"
+)
+_VALUES = f"""
+SELECT f.report_id, f.division_code, CAST(f.report_year AS INTEGER) AS report_year, f.flags, f.status,
+       if(f.status = 'reported', f.value * {_YUAN}, NULL) AS value
+FROM figures f SEMI JOIN (SELECT report_id FROM panel) m ON m.report_id = f.report_id
+WHERE f.indicator = $indicator AND f.applicant = $applicant AND f.body_level = $level
+"""  # noqa: S608 - put together of this module's own words
+
+
+def values(source: Source, indicator: str, applicant: str, level: str, year: int, *, money: bool) -> pd.DataFrame:
+    """The values of one year with their bodies, largest first; null where the report has no number."""
+    return source.rows(
+        f"""SELECT v.*, r.body, r.province, r.county FROM ({_VALUES} AND f.report_year = $year) v
+            JOIN (SELECT report_id, body, province, county FROM reports WHERE report_year = $year) r USING (report_id)
+            ORDER BY value DESC NULLS LAST, division_code, body""",  # noqa: S608
+        indicator=indicator, applicant=applicant, level=level, year=year, money=money,
+    )  # fmt: skip
+
+
+def medians(
+    source: Source, indicator: str, applicant: str, level: str, least: int, *, money: bool, of: str = ""
+) -> pd.DataFrame:
+    """The median of each province and year, with the number ``n`` of bodies behind it.
+
+    ``of`` is the indicator that the values are a share of; bodies with fewer than ``least`` of it are left out.
+    """
+    share = """SELECT a.division_code, a.report_year, a.value / b.value AS value FROM ({0}) a
+               JOIN ({1}) b ON a.report_id = b.report_id WHERE b.value >= $least"""
+    inner = share.format(_VALUES, _VALUES.replace("$indicator", "$of")) if of else _VALUES
+    return source.rows(
+        f"""WITH v AS ({inner}), p AS (SELECT left(code, 2) AS start, any_value(province) AS province
+                FROM portals WHERE province <> '' GROUP BY 1)
+            SELECT p.start, p.province, v.report_year, median(v.value) AS median, count(v.value) AS n
+            FROM v JOIN p ON p.start = left(v.division_code, 2) WHERE v.report_year > 0
+            GROUP BY ALL ORDER BY p.start, v.report_year""",  # noqa: S608
+        indicator=indicator, applicant=applicant, level=level, money=money, of=of, least=least,
+    )  # fmt: skip
+
+
+def years(source: Source) -> list[int]:
+    """The report years of the release, newest first."""
+    return sorted((year for year in source.release.reports_by_year if year), reverse=True)

@@ -1,0 +1,1 @@
+"""The views: what was asked in, blocks out; the app and the static pages show the same."""

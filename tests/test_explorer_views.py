@@ -1,0 +1,170 @@
+"""The views of the explorer, without a browser: what they say of the sample release, and that nothing is markup."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from crawler.outcomes import CODES
+from crawler.outcomes import KEPT as CRAWLER_KEPT
+from explorer.markup import table_html, text_html
+from explorer.model import Asked, Cell, Chart, Choice, Link, Table, Text, View
+from explorer.page import page
+from explorer.source import Source
+from explorer.views import compare, county, coverage, indicator, quality
+from explorer.words import _GROUP_OF, KEPT, group_of
+from gongkai import app
+from normalize.published import ReleaseError
+
+SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
+if TYPE_CHECKING:
+    from explorer.model import Language
+
+HOSTILE = '<script>alert(1)</script><img src="http://evil.example/x">'
+
+
+@pytest.fixture(scope="module")
+def source() -> Source:
+    return Source(SAMPLE, {"321300": "hanweb"})
+
+
+def table(view: View, name: str) -> list[list[str]]:
+    (found,) = (block for block in view.blocks if isinstance(block, Table) and block.name == name)
+    return [[cell.text for cell in row] for row in found.rows]
+
+
+def choice(view: View, name: str) -> Choice:
+    return next(each for each in view.choices if each.name == name)
+
+
+def test_every_outcome_has_a_group() -> None:
+    known = {code for code in CODES if code in _GROUP_OF}
+    assert set(KEPT) == CRAWLER_KEPT
+    assert {code for code in CODES if group_of(code) == "failed"} == CODES.keys() - known
+    assert {"unreachable", "tls_failed", "attachment_failed"} <= CODES.keys() - known
+
+
+def test_coverage_counts_portal_years(source: Source) -> None:
+    view = coverage.show(source, Asked({}))
+    assert table(view, "coverage") == [
+        ["山西省", "6", "1", "16.7 %"],
+        ["上海市", "6", "1", "16.7 %"],
+        ["江苏省", "18", "4", "22.2 %"],
+    ]
+    assert ["hanweb", "1", "6", "2", "33.3 %"] in table(view, "families")
+    rows = table(coverage.show(source, Asked({"province": "江苏省"})), "outcomes")
+    assert rows[-1] == ["321300 宿迁市", "–", "–", "–", "–", "●", "●"]
+
+
+def test_a_county_shows_every_year_and_each_cell_leads_to_its_source(source: Source) -> None:
+    view = county.show(source, Asked({"code": "140221"}, "en"))
+    years = table(view, "years")
+    assert [row[:3] for row in years if row[1] == "report"] == [["2020", "report", "2019"]]
+    assert [row[1] for row in years if row[0] == "2023"] == ["year_missing"]
+    (shown,) = (block for block in view.blocks if isinstance(block, Table) and block.name == "table-4")
+    assert shown.rows[0][1].to is not None
+    assert shown.rows[0][1].to.asked["indicator"] == "review.recon.upheld"
+    assert len(table(view, "checks")) == 3
+
+
+def test_two_years_are_compared(source: Source) -> None:
+    view = compare.show(source, Asked({"code": "321300", "year": "2024"}))
+    assert (choice(view, "year").value, choice(view, "year2").value) == ("2024", "2023")
+    largest = table(view, "changes")[0]
+    assert largest[1:4] == ["1808595", "1573179", "▼ -235416"]
+    assert len(table(view, "cells")) == 200
+
+
+def test_units_that_cannot_be_compared_have_no_change() -> None:
+    row = compare._Side("fee.admin.amount", "", 2.0, "万元", "reported", "2", "")
+    two = {f"{name}_1": value for name, value in row._asdict().items()}
+    pair = type("Pair", (), two | {"status_2": "reported", "value_2": 30_000.0, "unit_2": "元"})
+    assert compare._change(pair) == (10_000.0, "元")
+    assert compare._change(type("Pair", (), vars(pair) | {"unit_2": ""})) == (None, "万元 / —")
+
+
+def test_texts_are_cut_into_what_went_and_what_came() -> None:
+    assert compare.pieces("甲。乙。丙。", "甲。丁。丙。") == [
+        ("same", "甲。"),
+        ("old", "乙。"),
+        ("new", "丁。"),
+        ("same", "丙。"),
+    ]
+
+
+def test_a_ranking_says_of_how_many_and_leaves_out_small_numbers(source: Source) -> None:
+    asked = {"indicator": "apply.result.granted", "measure": "share", "level": "city", "year": "2024"}
+    view = indicator.show(source, Asked(asked, "en"))
+    said = next(block.text for block in view.blocks if isinstance(block, Text))
+    assert said == "n = 2 of 2 reports hold a number; 0 with fewer than 30 cases are not ranked"
+    assert [row[0] for row in table(view, "ranking")] == ["1", "2"]
+    county_level = indicator.show(source, Asked(asked | {"level": "county", "year": "2023"}, "en"))
+    assert "fewer than 30" in next(block.text for block in county_level.blocks if isinstance(block, Text))
+
+
+def test_quality_leads_to_the_reports(source: Source) -> None:
+    view = quality.show(source, Asked({"check": "S4-1"}))
+    assert [row[0] for row in table(view, "checks")][:2] == ["S4-1", "S4-3"]
+    assert table(view, "failures")[0][0] == "洪泽区人民政府"
+
+
+@pytest.mark.parametrize("show", [coverage.show, county.show, compare.show, indicator.show, quality.show])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_an_address_should_not_hold_does_no_harm(source: Source, show: Any, language: Language) -> None:
+    names = ["code", "province", "body", "year", "code2", "year2", "indicator", "applicant", "check", "flag", "level"]
+    hostile = dict.fromkeys(names, "' OR 1=1; --" + HOSTILE)
+    view = show(source, Asked(hostile, language))
+    blocks = [block for block in view.blocks if not isinstance(block, Chart)]
+    assert HOSTILE not in page(view.title, blocks, language)
+
+
+def test_nothing_is_shown_unescaped() -> None:
+    cell = Cell(HOSTILE, title=HOSTILE + '" onload="x', to=Link("county", {"code": HOSTILE}))
+    shown = table_html(Table(HOSTILE, [HOSTILE], [[cell]]), lambda link: "/county?code=" + link.asked["code"])
+    shown += text_html(Text(HOSTILE))
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert 'onload="x' not in shown
+
+
+def test_the_page_of_a_county_needs_nothing_else(tmp_path: Path) -> None:
+    out = tmp_path / "140221.html"
+    done = CliRunner().invoke(app, ["report", "--county", "140221", "--releases", str(SAMPLE), "--output", str(out)])
+    assert done.exit_code == 0, done.output
+    text = out.read_text(encoding="utf-8")
+    assert "阳高县人民政府" in text
+    assert "default-src &#x27;none&#x27;" in text or "default-src 'none'" in text
+    assert "<script" not in text
+    assert "src=" not in text
+    assert "href=" not in text
+
+
+@pytest.mark.parametrize("words", [["--county", "999999"], ["--county", "140221", "--year", "1999"]])
+def test_what_is_not_there_is_said_in_a_line(words: list[str]) -> None:
+    done = CliRunner().invoke(app, ["report", *words, "--releases", str(SAMPLE)])
+    assert (done.exit_code, done.stdout) == (2, "")
+
+
+def test_a_release_that_is_missing_damaged_or_empty(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="no release here"):
+        Source(tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    manifest = json.loads((SAMPLE / "release.json").read_text(encoding="utf-8"))
+    manifest |= {"release_id": "empty", "files": [], "rows": {}, "reports_by_year": {}}
+    (empty / "release.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with closing(Source(empty)) as nothing:
+        for show in (coverage.show, county.show, compare.show, indicator.show, quality.show):
+            assert show(nothing, Asked({})).title
+    damaged = tmp_path / "damaged"
+    shutil.copytree(SAMPLE, damaged)
+    for file in (damaged / "reports").rglob("*.parquet"):
+        file.write_bytes(b"no parquet")
+    with pytest.raises(ReleaseError, match="cannot be read"):
+        Source(damaged)
