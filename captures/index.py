@@ -7,7 +7,8 @@ import json
 import os
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from captures.model import ArchiveError, Capture, NewerIndexError, Outcome, PayloadError, Problem, RecordError
@@ -95,6 +96,11 @@ def index_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise ArchiveError(f"{path / INDEX_NAME}: {error}; {reindex_remedy(path)}") from error
+
+
+# Like astuple, which copies each value deeply.
+_CAPTURE = attrgetter(*(field.name for field in fields(Capture)))
+_OUTCOME = attrgetter(*(field.name for field in fields(Outcome)))
 
 
 class FileIndexer:
@@ -193,7 +199,7 @@ class FileIndexer:
             record.headers.get("warc-payload-digest", ""),
             fingerprint,
             url if known.get("method", "GET") == "GET" else fingerprint,
-            *astuple(capture),
+            *_CAPTURE(capture),
         )
         try:
             self._index.execute(f"INSERT INTO captures VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
@@ -205,7 +211,7 @@ class FileIndexer:
             rows = [Outcome(**row) for row in _json(record, list)]
         except TypeError as error:
             raise RecordError(f"no outcomes: {error}") from error
-        values = [(*astuple(row), record.date) for row in rows]
+        values = [(*_OUTCOME(row), record.date) for row in rows]
         self._index.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 

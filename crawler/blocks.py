@@ -40,26 +40,6 @@ GONE = re.compile(
     re.IGNORECASE,
 )
 
-# One of these stands in whatever the four above find; looking for them is quicker than reading the page.
-WORDS = (
-    *(
-        "验证",
-        "拦截",
-        "拒绝",
-        "频",
-        "无权",
-        "不存在",
-        "未找到",
-        "找不到",
-        "删除",
-        "下线",
-        "失效",
-        "您访问的页面",
-        "您的访问请求可能",
-    ),
-    *("404", "reject", "denied"),
-)
-
 
 def fault_in(response: Response) -> Fault | None:
     """Return the fault that an answer is, by status, markers and a small page's words; None for content."""
@@ -96,9 +76,6 @@ def _words(response: Response) -> tuple[str, str] | None:
     if b"html" not in media_type and not response.body[:512].lstrip().lower().startswith((b"<!doctype", b"<html")):
         return None
     page = Page.of(response)
-    lowered = page.text.lower()
-    if not any(word in lowered for word in WORDS):
-        return None
     said = page.title if len(page.prose) > SMALL_PROSE else f"{page.title} {page.prose}"
     found = words_of_refusal(said)
     return (found[0], f"HTTP {response.status}, and the page says {found[1]}") if found else None

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from lxml import etree
 from parsel import Selector
 
-from crawler.families.links import FILE, Link, anchors, base_of, canonical, resolve
+from crawler.families.links import FILE, Link, anchors_with, base_of, canonical, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ DOWNLOAD = re.compile(r"/(downfile|download)\.jsp$", re.IGNORECASE)
 FETCHED = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|zip|rar)\b|down|attach|[?&]file=", re.IGNORECASE)
 LINK_STRING = re.compile(r"""(["'])(?=[^\n]{0,300}<a\s)(.{1,4000}?)\1\s*;""")
 PATH_STRING = re.compile(r"""["']([^"'\s<>]{1,300}\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar))["']""", re.IGNORECASE)
+SCRIPTS = etree.XPath("//script/text()", smart_strings=False)
+SHOWN = etree.XPath("//iframe/@src | //embed/@src | //object/@data", smart_strings=False)
 # PDF, ZIP and its offices, old Office, RAR, RTF.
 MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"{\\rtf")
 
@@ -62,7 +65,7 @@ def pictures_of(page: Page, images: Iterable[str]) -> list[Link]:
 
 
 def _linked(page: Page) -> Iterator[Link]:
-    for link in anchors(page, FETCHED):
+    for link in anchors_with(page, FETCHED):
         viewed = _viewed(link.url)
         if viewed:
             yield Link(link.title, viewed)
@@ -72,7 +75,7 @@ def _linked(page: Page) -> Iterator[Link]:
 
 def _in_scripts(page: Page) -> Iterator[Link]:
     base = base_of(page)
-    for text in page.root.xpath("//script/text()").getall():
+    for text in SCRIPTS(page.root.root):
         script = text[:MAX_SCRIPT]
         for match in LINK_STRING.finditer(script):
             for anchor in Selector(text=match[2].replace('\\"', '"'), type="html").xpath("//a[@href]"):
@@ -86,7 +89,7 @@ def _in_scripts(page: Page) -> Iterator[Link]:
 
 def _shown(page: Page) -> Iterator[Link]:
     base = base_of(page)
-    for target in page.root.xpath("//iframe/@src | //embed/@src | //object/@data").getall():
+    for target in SHOWN(page.root.root):
         url = resolve(base, target)
         if url is None:
             continue

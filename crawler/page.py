@@ -5,15 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 from lxml import etree
 from parsel import Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from scrapy.http import Response
@@ -25,7 +25,10 @@ WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-8
 # Either end tag will do: some portals write but one, and some write more behind it.
 OPENED = re.compile("<(html|body)[\\s>]", re.IGNORECASE)
 CLOSED = re.compile("</(html|body|frameset)\\s*>", re.IGNORECASE)
-VISIBLE = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
+VISIBLE = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
+HIDDEN = etree.XPath("boolean(descendant::script or descendant::style)")
+ALL_TEXT = etree.XPath("string()", smart_strings=False)
+METAS = etree.XPath("//meta[@name and @content]")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -69,8 +72,8 @@ class Page:
     @cached_property
     def _metas(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for meta in self.root.xpath("//meta[@name and @content]"):
-            found.setdefault(meta.attrib["name"].lower(), meta.attrib["content"].strip())
+        for meta in METAS(self.root.root):
+            found.setdefault(meta.get("name").lower(), meta.get("content").strip())
         return found
 
     @cached_property
@@ -81,7 +84,27 @@ class Page:
 
 def visible(element: Any) -> str:
     """Return the visible text of an element (or of None), without white space, scripts and styles."""
-    return "".join("".join(VISIBLE(element)).split()) if element is not None else ""
+    if element is None:
+        return ""
+    # Where nothing is hidden, libxml2 puts the text together ten times as fast.
+    text = "".join(VISIBLE(element)) if HIDDEN(element) else ALL_TEXT(element)
+    return "".join(text.split())
+
+
+T = TypeVar("T")
+
+
+def once(read: Callable[[Page], T]) -> Callable[[Page], T]:
+    """Keep what a function makes of a page as long as the page lives: several ask for the same."""
+    kept: WeakKeyDictionary[Page, T] = WeakKeyDictionary()
+
+    @wraps(read)
+    def known(page: Page) -> T:
+        if page not in kept:
+            kept[page] = read(page)
+        return kept[page]
+
+    return known
 
 
 def squeeze(text: str) -> str:
@@ -91,9 +114,9 @@ def squeeze(text: str) -> str:
 
 def decode(body: bytes, header_label: str) -> str:
     """Decode a page's bytes; what no label fits comes back with replacement characters, never with losses unseen."""
-    labels = list(dict.fromkeys(_labels(body, header_label)))
-    if (text := _nearly_utf8(body)) is not None:
+    if not body.startswith(tuple(bom for bom, _ in BOMS)) and (text := _nearly_utf8(body)) is not None:
         return text
+    labels = list(dict.fromkeys(_labels(body, header_label)))
     for label in labels:
         try:
             return body.decode(label)
@@ -103,17 +126,16 @@ def decode(body: bytes, header_label: str) -> str:
 
 
 def _nearly_utf8(body: bytes) -> str | None:
-    """The text of a page in UTF-8 with a few broken characters, where a list cut titles by bytes; else None.
+    """The text of a page in UTF-8, perhaps with a few broken characters where a list cut titles by bytes; else None.
 
     Other encodings would read it too, and make all of it unreadable.
     """
     try:
-        body.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
         whole = len(text) - len(text.encode("ascii", "ignore"))
         return text if text.count("�") * 20 < whole else None
-    return None
 
 
 def _labels(body: bytes, header_label: str) -> Iterator[str]:

@@ -29,12 +29,12 @@ BODY = frozenset(
         *("article_content", "main-txt", "pages_content", "xxgk-content", "detail-content"),
     )
 )
-NAMED = etree.XPath("//*[@id or @class]")
+NAMES = etree.XPath("//@id | //@class")
 STATUTORY = ("规章", "行政许可", "予以公开")
 # A report in prose is longer; a page of less is a remark or a shell.
 MIN_PROSE = 200
 WHOLE = re.compile(r"汇总|全[县市区旗州省]|各(部门|单位|乡镇)")
-PROSE = re.compile(r"[\u4e00-\u9fff]")
+PROSE = re.compile(rf"(?:[\u4e00-\u9fff][^\u4e00-\u9fff]*+){{{MIN_PROSE}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,15 @@ class Substance:
 def substance_of(page: Page) -> Substance:
     """Tell what a report's page holds in itself."""
     root = page.root.root
-    body = next(filter(_is_body, NAMED(root)), None)
+    body = next((name.getparent() for name in NAMES(root) if _names_body(name)), None)
     body = next(root.iter("body"), root) if body is None else body
     prose = visible(body)
-    if all(word in prose for word in STATUTORY) or ("公开" in prose and len(PROSE.findall(prose)) >= MIN_PROSE):
+    if all(word in prose for word in STATUTORY) or ("公开" in prose and PROSE.search(prose)):
         return Substance("text", prose)
     images = tuple(image.get("src") for image in body.iter("img") if image.get("src"))
     return Substance("image" if images else "nothing", prose, images)
 
 
-def _is_body(element: Any) -> bool:
-    return element.get("id") in BODY or not BODY.isdisjoint((element.get("class") or "").split())
+def _names_body(name: Any) -> bool:
+    """Tell whether an id, or one of an element's classes, is that of an article's text."""
+    return name in BODY if name.attrname == "id" else not BODY.isdisjoint(name.split())

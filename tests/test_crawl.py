@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from captures import Outcome
-    from crawler.families.links import Link
+    from crawler.families.links import Links
+    from crawler.families.reading import Reading
     from crawler.page import Page
     from tests.portals.base import FakePortal
 
@@ -361,10 +362,10 @@ async def test_run_cut_short_leaves_no_year_without_a_row(tmp_path: Path) -> Non
 
 
 async def test_page_that_breaks_its_reader_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(page: Page) -> list[Link]:
+    def broken(page: Page, found: Links) -> Reading:
         raise ZeroDivisionError(page.url)
 
-    monkeypatch.setattr(static, "items", broken)
+    monkeypatch.setattr(static, "read", broken)
     portals: dict[str, FakePortal] = {
         "140221": TrsPortal("阳高县", county_reports("阳高县")),
         "140222": StaticPortal("天镇县", county_reports("天镇县")),

@@ -11,10 +11,10 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from crawler import titles
-from crawler.page import squeeze
+from crawler.page import once, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crawler.page import Page
 
@@ -58,7 +58,8 @@ WORDLESS = re.compile(
     r"^[\[【(（]?(点击)?(查看|下载|详情|详细|浏览|阅读|打开|链接|附件)(全文|详情|附件|内容|下载)?[\]】)）>»]*$|^(pdf|word|docx?)$",
     re.IGNORECASE,
 )
-CLICKED = etree.XPath("//*[@onclick and not(self::a or self::area or .//a)]")
+CLICKS = etree.XPath("//@onclick")
+BASE = etree.XPath("string(//base/@href)", smart_strings=False)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption")
 # A row of a list links its article, and at times its files; what holds more links is the layout.
 ROW_LINKS = 3
@@ -131,11 +132,14 @@ def canonical(url: str) -> str:
     return parts.netloc.lower().removeprefix("www.") + path + query + column
 
 
-def anchors(page: Page, only: re.Pattern[str] | None = None) -> list[Link]:
-    """Return all links of a page, also those that a script writes, with absolute addresses.
+@once
+def anchors(page: Page) -> Sequence[Link]:
+    """Return all links of a page, also those that a script writes, with absolute addresses."""
+    return anchors_with(page)
 
-    ``only`` leaves those whose address or text has something in it.
-    """
+
+def anchors_with(page: Page, only: re.Pattern[str] | None = None) -> Sequence[Link]:
+    """Return the links of a page, all of them or those whose address or text has something in it."""
     base = base_of(page)
     found = list(_anchors(page.root.root, base, only))
     for match in islice(WRITTEN.finditer(page.text), MAX_ANCHORS):
@@ -145,7 +149,8 @@ def anchors(page: Page, only: re.Pattern[str] | None = None) -> list[Link]:
     return found
 
 
-def articles(page: Page) -> list[Link]:
+@once
+def articles(page: Page) -> Sequence[Link]:
     """Return the links of a page that lead to articles or files.
 
     On a page whose ColumnType says that it lists yearly reports, dated ones are articles whatever their address.
@@ -160,9 +165,10 @@ def articles(page: Page) -> list[Link]:
     ]
 
 
+@once
 def base_of(page: Page) -> str:
     """Return what relative links resolve against: a list folder counts as a folder even without its slash."""
-    base: str = urljoin(page.url, page.root.xpath("//base/@href").get("").strip())
+    base: str = urljoin(page.url, BASE(page.root.root).strip())
     parts = urlsplit(base)
     if "." in parts.path.rsplit("/", 1)[-1] or parts.query or parts.path.endswith("/"):
         return base
@@ -210,8 +216,9 @@ def _anchors(root: Element, base: str, only: re.Pattern[str] | None) -> Iterator
         url = resolve(base, anchor.get("href") or "") or _opened(anchor, base)
         if url:
             yield Link(title_of(anchor), url, row_date(anchor), group)
-    for row in islice(CLICKED(root), MAX_ANCHORS):
-        if url := _opened(row, base):
+    for click in islice(CLICKS(root), MAX_ANCHORS):
+        row = click.getparent()
+        if row.tag not in ("a", "area") and row.find(".//a") is None and (url := _opened(row, base)):
             yield Link(title_of(row), url, date_in(text_of(row)))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.families.reading import Reading
     from crawler.page import Page
 
-    Items = Callable[[Page], list[Link]]
+    Items = Callable[[Page], Sequence[Link]]
     # The address of page n, or None where a list's own address has no place for a number.
     Form = Callable[["Claim", int], str | None]
 
@@ -257,7 +257,7 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
     be worked out.
     """
 
-    def rows(page: Page) -> list[Link]:
+    def rows(page: Page) -> Sequence[Link]:
         return items(page) or in_scripts(page)
 
     if not found.add(rows(page)):

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.families import pager
-from crawler.families.links import articles
 
 if TYPE_CHECKING:
-    from crawler.families.links import Link, Links
+    from crawler.families.links import Links
     from crawler.families.reading import Reading
     from crawler.page import Page
 
@@ -24,11 +23,6 @@ def recognise(page: Page) -> bool:  # noqa: ARG001 - the fallback takes every pa
     return True
 
 
-def items(page: Page) -> list[Link]:
-    """Return the article links of one page, in order."""
-    return articles(page)
-
-
 def read(page: Page, found: Links) -> Reading:
     """Read the list along its next links, or page by page where only a count is given."""
-    return (yield from pager.walk(page, found, pager.USUAL, items))
+    return (yield from pager.walk(page, found, pager.USUAL))
