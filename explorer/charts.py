@@ -96,7 +96,8 @@ def histogram(counts: pd.DataFrame, title: str, number: str) -> Any:
         .encode(
             x=alt.X("start:Q", title=None),
             x2="end:Q",
-            y=alt.Y("n:Q", title=number),
+            y=alt.Y("n:Q", title=number, axis=alt.Axis(tickMinStep=1, format="d")),
+            y2=alt.datum(0),
             tooltip=["start:Q", "end:Q", "n:Q"],
         )
     )

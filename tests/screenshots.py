@@ -1,0 +1,54 @@
+"""Makes the pictures of docs/screenshots anew: every view of the explorer on the release of the golden cases.
+
+Example: ``python -m tests.screenshots docs/screenshots``
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+from tests.explorers import explorer
+from tests.test_explorer_browser import make
+
+VIEWS = {
+    "coverage": "/coverage?province=江苏省&lang=en",
+    "county": "/county?code=321300&lang=en",
+    "compare": "/compare?code=321300&lang=en",
+    "indicator": "/indicator?level=city&lang=en",
+    "quality": "/quality?check=S4-1&lang=en",
+    "runs": "/runs?lang=en",
+    "dictionary": "/dictionary?lang=en",
+}
+CELL = "indicator=apply.new&applicant=total&lang=en"
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def main() -> None:
+    """Write the pictures into the folder that the command line names."""
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp())
+    make(made)
+    releases = made / "releases"
+    report = next(iter(releases.glob("latest/reports/report_year=2024/*.parquet")))
+    frame = import_module("pandas").read_parquet(report)
+    identifier = frame[frame["division_code"] == "321300"]["report_id"].iloc[0]
+    views = VIEWS | {"source": f"/source?report={identifier}&{CELL}"}
+    playwright = import_module("playwright.sync_api")
+    with explorer(releases, made / "archive", made / "log") as (home, _), playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 900})
+        for name, address in views.items():
+            page.goto(home + address)
+            page.locator("h1").first.wait_for()
+            page.locator(IDLE).wait_for()
+            page.wait_for_timeout(1500)
+            page.screenshot(path=target / f"{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
