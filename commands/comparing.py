@@ -129,7 +129,7 @@ def diff(
 
 
 def _diff_text(frame: Any, form: DiffFormat, what: str) -> str:
-    from normalize.diff_page import diff_page
+    from explorer.diff_page import diff_page
 
     if form is DiffFormat.HTML:
         return diff_page(frame, what)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("nh3", reason="needs the extra explore")
 
-from explorer.archived import ANCHOR, show_html
-from normalize import read_document
+from explorer.archived import ANCHOR, _box, show_html, show_other
+from normalize import codebook, read_document
 from normalize.readers import UnreadableDocument
+from tests import documents
 
 CASES = Path(__file__).parent / "cases"
 HOSTILE = (
@@ -80,3 +82,21 @@ def test_a_deep_page_is_refused_and_a_huge_one_shown_as_it_was_read() -> None:
     shown = show_html(huge.encode(), "utf-8", (0, 3, 1))
     assert len(shown.html) < 10_000
     assert shown.marked
+
+
+def test_the_box_on_the_page_of_a_pdf_holds_what_was_read() -> None:
+    plumber = pytest.importorskip("pdfplumber", reason="needs the extra docs")
+    values = {cell: str(number % 9) for number, cell in enumerate(codebook.form_cells("2021"))}
+    data = documents.pdf(documents.parts(values))
+    report = read_document(data)
+    checked = 0
+    with plumber.open(BytesIO(data)) as pdf:
+        for figure in report.figures[::23]:
+            place = (figure.table_no, figure.row_no, figure.col_no)
+            shown = show_other(data, figure.page, place)
+            assert shown.png.startswith(b"\x89PNG")
+            assert (shown.text, shown.marked) == (figure.raw, True)
+            box = _box(pdf.pages[figure.page - 1], figure.raw, report, place)
+            assert pdf.pages[figure.page - 1].crop(box).extract_text() == values[figure.indicator, figure.applicant]
+            checked += 1
+    assert checked == 9
