@@ -13,7 +13,7 @@ import streamlit as st
 
 from explorer import charts, settings
 from explorer.app_views import VIEWS
-from explorer.markup import STYLE, changes_html, table_html, text_html
+from explorer.markup import STYLE, table_html, text_html
 from explorer.model import (
     Archived,
     Asked,
@@ -29,6 +29,7 @@ from explorer.model import (
     View,
     Words,
 )
+from explorer.page import shown
 from explorer.source import Source
 from explorer.words import say
 from normalize.published import ReleaseError, locate
@@ -71,15 +72,30 @@ def run(name: str) -> None:
         said += wanted.either(f"（刚刚取代了 {before}）", f" (has just replaced {before})")
     st.html(text_html(Text(said, "quiet")))
     choose(name, view)
+    # One element for all that is only HTML: each costs the browser time.
+    texts: list[str] = []
     for number, block in enumerate(view.blocks):
+        text = shown(block) if isinstance(block, Heading | Text | Changes) else ""
+        if text:
+            texts.append(text)
+            continue
+        put(texts)
         show(block, f"{name}-{number}", wanted)
+    put(texts)
+
+
+def put(texts: list[str]) -> None:
+    """Show what has gathered, and let go of it."""
+    if texts:
+        st.html("\n".join(texts))
+        texts.clear()
 
 
 def choose(name: str, view: View) -> None:
     """The view's choices; a change goes into the address, and the address into the view."""
-    shown = [choice for choice in view.choices if choice.options]
-    for start in range(0, len(shown), 4):
-        for column, choice in zip(st.columns(4), shown[start : start + 4], strict=False):
+    choices = [choice for choice in view.choices if choice.options]
+    for start in range(0, len(choices), 4):
+        for column, choice in zip(st.columns(4), choices[start : start + 4], strict=False):
             with column:
                 one_choice(name, choice)
 
@@ -100,13 +116,7 @@ def one_choice(name: str, choice: Choice) -> None:
 
 def show(block: Block, key: str, wanted: Asked) -> None:
     """One block, in Streamlit's way."""
-    if isinstance(block, Heading):
-        st.html(f"<h3>{escape(block.text)}</h3>")
-    elif isinstance(block, Text):
-        st.html(text_html(block))
-    elif isinstance(block, Changes):
-        st.html(changes_html(block))
-    elif isinstance(block, Words):
+    if isinstance(block, Words):
         st.markdown(block.text)
     elif isinstance(block, Picture):
         st.image(block.png)
@@ -115,7 +125,7 @@ def show(block: Block, key: str, wanted: Asked) -> None:
         frame(block)
     elif isinstance(block, Table):
         show_table(block, key)
-    else:
+    elif isinstance(block, Chart):
         show_chart(block, key, wanted)
 
 
