@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 # Every extra of pyproject.toml that some test wants: the one place that names them all.
-EXTRAS = dask,dev,docs,js,ocr,operate,rar,wacz,validate,writers,xlsx
+EXTRAS = dask,dev,docs,explore,js,ocr,operate,rar,wacz,validate,writers,xlsx
 # A network that does not answer must not hold up what can do without it.
 APT = apt-get --quiet -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
