@@ -18,7 +18,7 @@ STYLE = """
 .gk { font-size: 14px; overflow-x: auto; max-width: 100%; }
 .gk table { border-collapse: collapse; margin: .4em 0; }
 .gk th, .gk td { border-bottom: 1px solid #ddd; padding: .2em .6em; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; min-width: 1.5em; max-width: 34em; }
+  overflow-wrap: break-word; min-width: 1.5em; max-width: 34em; }
 .gk td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .gk a { color: inherit; text-decoration-color: #0072B2; }
 .gk .quiet, .gk .blank { color: #666; } .gk .note { font-weight: 600; }
