@@ -114,6 +114,7 @@ class FileIndexer:
         self._warc_file = warc_file
         self._covered = 0
         self._waiting: tuple[int, int, Record] | None = None
+        self._revisits = True  # those of other files may have waited for what stands in this one
         known = index.execute("SELECT run_id FROM files WHERE warc_file = ?", (warc_file,)).fetchone()
         self._run_id = known[0] if known else warc_file.removesuffix(SUFFIX)
 
@@ -143,6 +144,9 @@ class FileIndexer:
             (self._warc_file, self._run_id, self._covered),
         )
         self._add_capture({})
+        if not self._revisits:
+            return
+        self._revisits = False
         # A revisit has the payload of the record that it refers to, which may lie in a file that is indexed later.
         self._index.execute(
             """UPDATE captures SET sha256 = origin.sha256,
@@ -175,6 +179,7 @@ class FileIndexer:
         url = known.get("url", record.uri)
         fingerprint = known.get("fingerprint", "")
         refers_to = record.headers.get("warc-refers-to", "") if record.type == "revisit" else ""
+        self._revisits = self._revisits or bool(refers_to)
         capture = Capture(
             url=url,
             final_url=record.uri,

@@ -60,6 +60,10 @@ class Page:
         """The page's tree."""
         return Selector(text=self.text or "<html/>", type="html")
 
+    def fold_up(self) -> None:
+        """Let go of the tree, which is many times the text; who asks for it again has it made again."""
+        self.__dict__.pop("root", None)
+
     @cached_property
     def title(self) -> str:
         """The document's title, or empty."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 # Twice as many as there are counties would be enough; the usual limit of 1,024 is not.
 OPEN_FILES = 16_384
+# Visits and their requests live long: to look through them all after every 700 new objects takes an eighth of a crawl.
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 @dataclass(slots=True)
@@ -92,6 +95,7 @@ def crawl(
     """
     arguments = _arguments(portals, divisions, counties, years, bodies=bodies, shard=shard, due=due)
     _make_room_for_connections()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     process = AsyncCrawlerProcess(_settings(archive, shard, settings, resume=resume))
     run = _Run(process.create_crawler(ReportsSpider), on_event)
     task = process.crawl(run.crawler, **arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 Whose = Literal["government", "office", "other"]
@@ -69,6 +70,8 @@ SHORT_NAME = re.compile(
 )
 
 
+# A title is looked at from several sides, one right after the other.
+@lru_cache(maxsize=1024)
 def fold(title: str) -> str:
     """Return a title without white space, in compatibility form, Chinese years as digits, file numbers taken out."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", title))
@@ -170,6 +173,7 @@ def settled(year: int, doubt: str, prose: str) -> tuple[int, str]:
     )
 
 
+@lru_cache(maxsize=1024)
 def whose(title: str, name: str) -> Whose:
     """Tell whose report a title names: the portal's own government, its office, or another body.
 

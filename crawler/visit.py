@@ -134,7 +134,10 @@ class Visit:
             page = Page.of(response)
             self._advance_quest(job.subject, lambda pages: pages.send(page))
         elif isinstance(job.subject, Column):
-            self._read_list(job, job.subject, Page.of(response))
+            page = Page.of(response)
+            self._read_list(job, job.subject, page)
+            # A list half read waits for its next page; so may those of a thousand other portals.
+            page.fold_up()
         elif job.kind == "attachment":
             self._read_file(job, response)
         elif isinstance(job.subject, Candidate):

@@ -140,9 +140,10 @@ def warcinfo_record(name: str, run_id: str, started_at: str) -> WarcRecord:
 
 
 def _http_head(response: Response) -> bytes:
-    headers = response.headers.copy()
-    if chunked := headers.pop("Transfer-Encoding", None):
-        headers["X-Archive-Orig-Transfer-Encoding"] = chunked  # Scrapy has undone it, the body is plain
+    headers = response.headers
+    if "Transfer-Encoding" in headers:  # Scrapy has undone it, the body is plain
+        headers = headers.copy()
+        headers["X-Archive-Orig-Transfer-Encoding"] = headers.pop("Transfer-Encoding")
     first = f"{response.protocol or 'HTTP/1.1'} {response_status_message(response.status)}".encode()
     return b"\r\n".join(filter(None, (first, headers.to_string()))) + b"\r\n\r\n"
 
