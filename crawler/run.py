@@ -59,7 +59,7 @@ class CrawlSummary:
     def plus(self, other: CrawlSummary) -> CrawlSummary:
         """Return what two crawls did together."""
         return CrawlSummary(
-            run_id=f"{self.run_id} {other.run_id}",
+            run_id=" ".join(filter(None, (self.run_id, other.run_id))),
             portals=self.portals + other.portals,
             outcomes=dict(Counter(self.outcomes) + Counter(other.outcomes)),
             requests=self.requests + other.requests,

@@ -14,6 +14,7 @@ import pytest
 from captures import Archive, verify
 from crawler import cluster
 from crawler.cluster import ClusterError, crawl_on_cluster
+from crawler.run import CrawlSummary
 from tests.portals.catalogue import QUICK, county_reports, write_catalogue
 from tests.portals.trs import TrsPortal
 from tests.test_catalogue_upkeep import gongkai
@@ -23,7 +24,6 @@ from tests.test_recrawl import arguments
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.run import CrawlSummary
     from tests.portals.base import FakePortal
 
 
@@ -118,3 +118,9 @@ def test_cluster_that_is_not_there_is_named(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     with pytest.raises(ClusterError, match="x://nowhere: no Dask scheduler answers"):
         crawl_on_cluster("x://nowhere", 2, arguments(tmp_path))
+
+
+def test_a_shard_without_a_host_leaves_no_trace_in_the_name() -> None:
+    nothing = CrawlSummary("", 0, {}, 0, 0, 0, 0, "finished")
+    run = CrawlSummary("2of3", 1, {"found": 7}, 9, 100, 0, 7, "finished")
+    assert nothing.plus(run) == run.plus(nothing) == run
