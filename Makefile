@@ -18,7 +18,7 @@ test: $(VENV)/dev
 
 # Every test, the slow ones too, with every extra; what still skips names the system program it wants (make system).
 full: $(VENV)/full
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # The programs that some extras call (Debian): LibreOffice, Chromium, a Chinese font for documents that tests draw.
 system:
