@@ -151,8 +151,10 @@ def show_chart(chart: Chart, key: str, wanted: Asked) -> None:
     if chart.pick is None:
         st.altair_chart(drawn, theme=None, key=key, alt=chart.alt)
     else:
+        # A name for each address: what was picked in the view before is not picked in this one.
+        picked_in = f"{key}-{sorted(st.query_params.to_dict().items())}"
         event = st.altair_chart(
-            drawn, theme=None, key=key, alt=chart.alt, on_select="rerun", selection_mode=charts.PICK
+            drawn, theme=None, key=picked_in, alt=chart.alt, on_select="rerun", selection_mode=charts.PICK
         )
         marks = event.get("selection", {}).get(charts.PICK) or []
         if marks:

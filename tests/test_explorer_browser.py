@@ -31,6 +31,7 @@ EVIL = (
     '<meta http-equiv="refresh" content="0;url=http://evil.example/"><script>top.location="http://evil.example"</script>'
     '<img src="http://evil.example/p.png" onerror="alert(1)">'
 )
+MOST_LOOKS = 80
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -70,10 +71,17 @@ class Visit:
         return self.rest()
 
     def rest(self) -> str:
-        """What the page says once it is at rest."""
-        self.page.locator("h1, .error").first.wait_for(timeout=20_000)
-        self.page.locator(IDLE).wait_for(timeout=20_000)
-        return str(self.page.locator("[data-testid=stMain]").inner_text())
+        """What the page says once it is at rest: twice the same, for between two views it says nothing."""
+        before = ""
+        for _ in range(MOST_LOOKS):
+            self.page.locator("h1, .error").first.wait_for(timeout=20_000)
+            self.page.locator(IDLE).wait_for(timeout=20_000)
+            said = str(self.page.locator("[data-testid=stMain]").inner_text())
+            if said and said == before:
+                return said
+            before = said
+            self.page.wait_for_timeout(250)
+        raise AssertionError(f"never at rest: {before}")
 
     def hosts(self) -> set[str]:
         """The hosts that were asked for anything."""
