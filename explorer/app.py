@@ -75,7 +75,7 @@ def run(name: str) -> None:
     # One element for all that is only HTML: each costs the browser time.
     texts: list[str] = []
     for number, block in enumerate(view.blocks):
-        text = shown(block) if isinstance(block, Heading | Text | Changes) else ""
+        text = shown(block) if isinstance(block, Heading | Text | Changes | Words) else ""
         if text:
             texts.append(text)
             continue
@@ -116,9 +116,7 @@ def one_choice(name: str, choice: Choice) -> None:
 
 def show(block: Block, key: str, wanted: Asked) -> None:
     """One block, in Streamlit's way."""
-    if isinstance(block, Words):
-        st.markdown(block.text)
-    elif isinstance(block, Picture):
+    if isinstance(block, Picture):
         st.image(block.png)
         st.html(text_html(Text(block.caption, "quiet")))
     elif isinstance(block, Archived):

@@ -26,7 +26,9 @@ def _altair() -> Any:
 
 
 def _finished(chart: Any) -> Any:
-    return chart.configure(font=FONT).configure_view(stroke=None).configure_axis(labelLimit=220)
+    # In one call: each copies the chart and its data.
+    alt = _altair()
+    return chart.configure(font=FONT, view=alt.ViewConfig(stroke=None), axis=alt.AxisConfig(labelLimit=220))
 
 
 def _pickable(chart: Any, fields: Sequence[str]) -> Any:

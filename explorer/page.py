@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from html import escape
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from explorer import charts
 from explorer.markup import STYLE, changes_html, table_html, text_html
-from explorer.model import Changes, Chart, Heading, Table, Text
+from explorer.model import Changes, Chart, Heading, Table, Text, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,17 @@ def _(block: Table) -> str:
 @shown.register
 def _(block: Changes) -> str:
     return changes_html(block)
+
+
+@shown.register
+def _(block: Words) -> str:
+    return f'<div class="gk">{_rendered(block.text)}</div>'
+
+
+@lru_cache(4)
+def _rendered(text: str) -> str:
+    # Here and not in the browser, which takes a second for the dictionary.
+    return str(import_module("markdown_it").MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
 @shown.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    Values = tuple[tuple[str, Any], ...]
+
 MEMORY = "300MB"
+# A release never changes, so what it answered once stays true: so many answers are kept, none of more rows.
+KEPT_ANSWERS = 64
+KEPT_ROWS = 20_000
 NEWEST_PLACE = 9998
 _PORTALS = pa.schema([(name, pa.string()) for name in ("code", "name", "province", "prefecture", "family")])
 
@@ -40,6 +46,7 @@ class Source:
             for table in (*tables(), OUTCOMES):
                 self._add(table.name, table.schema)
             self._add_portals()
+        self._kept: OrderedDict[tuple[str, Values], pd.DataFrame] = OrderedDict()
 
     @property
     def release_id(self) -> str:
@@ -47,16 +54,27 @@ class Source:
         return self.release.release_id
 
     def rows(self, query: str, **values: Any) -> pd.DataFrame:
-        """What a query gives; texts are empty where the release has none."""
+        """What a query gives, as a frame of the caller's own; texts are empty where the release has none."""
         # What stands in a frame are numpy's numbers, which DuckDB does not bind.
         plain = {name: value.item() if hasattr(value, "item") else value for name, value in values.items()}
-        used = {name: value for name, value in plain.items() if f"${name}" in query}
+        used = tuple((name, value) for name, value in plain.items() if f"${name}" in query)
+        frame = self._kept.pop((query, used), None)
+        if frame is None:
+            frame = self._answer(query, used)
+        if len(frame) <= KEPT_ROWS:
+            self._kept[query, used] = frame
+        if len(self._kept) > KEPT_ANSWERS:
+            self._kept.popitem(last=False)
+        return frame.copy(deep=False)
+
+    def _answer(self, query: str, values: Values) -> pd.DataFrame:
         with opened(self.release.path), self._connection.cursor() as cursor:
-            frame: pd.DataFrame = cursor.execute(query, used).df()
+            frame: pd.DataFrame = cursor.execute(query, dict(values)).df()
         return frame
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files and of the answers."""
+        self._kept.clear()
         self._connection.close()
 
     def _add(self, name: str, schema: pa.Schema) -> None:

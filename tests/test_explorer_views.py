@@ -16,10 +16,12 @@ from crawler.outcomes import KEPT as CRAWLER_KEPT
 from explorer.markup import table_html, text_html
 from explorer.model import Asked, Cell, Chart, Choice, Link, Table, Text, View
 from explorer.page import page
+from explorer.queries import indicator as query
 from explorer.source import Source
 from explorer.views import compare, county, coverage, indicator, quality
 from explorer.words import _GROUP_OF, KEPT, group_of
 from gongkai import app
+from normalize.loading import load
 from normalize.published import ReleaseError
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
@@ -106,6 +108,25 @@ def test_a_ranking_says_of_how_many_and_leaves_out_small_numbers(source: Source)
     assert [row[0] for row in table(view, "ranking")] == ["1", "2"]
     county_level = indicator.show(source, Asked(asked | {"level": "county", "year": "2023"}, "en"))
     assert "fewer than 30" in next(block.text for block in county_level.blocks if isinstance(block, Text))
+
+
+def test_the_share_behind_a_median_is_that_of_the_report(source: Source) -> None:
+    code, whole = "apply.result.granted", indicator.WHOLE
+    figures = load("figures", SAMPLE, county="321300", years=2024, indicator=[code, whole], applicant="total")
+    values = figures.set_index("indicator")["value"]
+    found = query.medians(source, code, "total", "city", 30, money=False, of=whole)
+    (share,) = found[(found["report_year"] == 2024) & (found["province"] == "江苏省")].itertuples()
+    others = load("figures", SAMPLE, years=2024, indicator=[code, whole], applicant="total")
+    others = others[others["body_level"] == "city"].pivot_table(index="report_id", columns="indicator", values="value")
+    assert values[code] / values[whole] in list(others[code] / others[whole])
+    assert share.n == len(others)
+    assert share.median == pytest.approx((others[code] / others[whole]).median())
+
+
+def test_an_answer_is_the_asker_s_own(source: Source) -> None:
+    first = source.rows("SELECT count(*) AS n FROM reports")
+    first["n"] = -1
+    assert list(source.rows("SELECT count(*) AS n FROM reports")["n"]) == [6]
 
 
 def test_quality_leads_to_the_reports(source: Source) -> None:

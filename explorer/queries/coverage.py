@@ -35,7 +35,7 @@ def by_province(source: Source) -> pd.DataFrame:
         f"SELECT province, left(min(code), 2) AS province_code, report_year, count(*) AS portals, "  # noqa: S608
         f"CAST(sum(list_contains($kept, outcome)) AS INTEGER) AS kept FROM ({_CELLS}) "
         "GROUP BY province, report_year ORDER BY province_code, report_year",
-        kept=list(KEPT),
+        kept=KEPT,
     )
 
 
@@ -45,7 +45,7 @@ def by_family(source: Source) -> pd.DataFrame:
         f"SELECT family, count(DISTINCT code) AS portals, count(*) AS years, "  # noqa: S608
         f"CAST(sum(list_contains($kept, outcome)) AS INTEGER) AS kept FROM ({_CELLS}) "
         "GROUP BY family ORDER BY portals DESC, family",
-        kept=list(KEPT),
+        kept=KEPT,
     )
 
 
@@ -53,7 +53,7 @@ def of_province(source: Source, province: str) -> pd.DataFrame:
     """Every portal year of a province: its outcome in code and words."""
     return source.rows(
         f"SELECT * FROM ({_CELLS}) WHERE province = $province ORDER BY code, report_year",  # noqa: S608
-        kept=list(KEPT),
+        kept=KEPT,
         province=province,
     )
 

@@ -15,10 +15,10 @@ _YUAN = (
     "WHEN '' THEN if($money, NULL, 1) END"
 )
 _VALUES = f"""
-SELECT f.report_id, f.division_code, CAST(f.report_year AS INTEGER) AS report_year, f.flags, f.status,
+SELECT f.report_id, f.division_code, CAST(f.report_year AS INTEGER) AS report_year, f.flags, f.indicator,
        if(f.status = 'reported', f.value * {_YUAN}, NULL) AS value
 FROM figures f SEMI JOIN (SELECT report_id FROM panel) m ON m.report_id = f.report_id
-WHERE f.indicator = $indicator AND f.applicant = $applicant AND f.body_level = $level
+WHERE f.indicator IN ($indicator, $of) AND f.applicant = $applicant AND f.body_level = $level
 """  # noqa: S608 - put together of this module's own words
 
 
@@ -28,7 +28,7 @@ def values(source: Source, indicator: str, applicant: str, level: str, year: int
         f"""SELECT v.*, r.body, r.province, r.county FROM ({_VALUES} AND f.report_year = $year) v
             JOIN (SELECT report_id, body, province, county FROM reports WHERE report_year = $year) r USING (report_id)
             ORDER BY value DESC NULLS LAST, division_code, body""",  # noqa: S608
-        indicator=indicator, applicant=applicant, level=level, year=year, money=money,
+        indicator=indicator, of=indicator, applicant=applicant, level=level, year=year, money=money,
     )  # fmt: skip
 
 
@@ -39,16 +39,19 @@ def medians(
 
     ``of`` is the indicator that the values are a share of; bodies with fewer than ``least`` of it are left out.
     """
-    share = """SELECT a.division_code, a.report_year, a.value / b.value AS value FROM ({0}) a
-               JOIN ({1}) b ON a.report_id = b.report_id WHERE b.value >= $least"""
-    inner = share.format(_VALUES, _VALUES.replace("$indicator", "$of")) if of else _VALUES
+    # One pass over the figures gives both: they are by far the largest table.
+    share = f"""SELECT any_value(division_code) AS division_code, report_year,
+                       max(value) FILTER (indicator = $indicator) / max(value) FILTER (indicator = $of) AS value
+                FROM ({_VALUES}) GROUP BY report_id, report_year
+                HAVING max(value) FILTER (indicator = $of) >= $least"""  # noqa: S608
+    inner = share if of else _VALUES
     return source.rows(
         f"""WITH v AS ({inner}), p AS (SELECT left(code, 2) AS start, any_value(province) AS province
                 FROM portals WHERE province <> '' GROUP BY 1)
             SELECT p.start, p.province, v.report_year, median(v.value) AS median, count(v.value) AS n
             FROM v JOIN p ON p.start = left(v.division_code, 2) WHERE v.report_year > 0
             GROUP BY ALL ORDER BY p.start, v.report_year""",  # noqa: S608
-        indicator=indicator, applicant=applicant, level=level, money=money, of=of, least=least,
+        indicator=indicator, applicant=applicant, level=level, money=money, of=of or indicator, least=least,
     )  # fmt: skip
 
 

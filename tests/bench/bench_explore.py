@@ -16,6 +16,8 @@ from typing import Any
 from tests.explorers import explorer
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+DRAWN = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+    .every(chart => chart.querySelector('svg, canvas'))"""
 ADDRESSES = (
     ("coverage (first view)", "/coverage"),
     ("coverage of a province", "/coverage?province=山西省"),
@@ -32,12 +34,18 @@ ADDRESSES = (
 CLICKS = ("覆盖", "县区", "对比", "指标", "质量")
 
 
-def opened(page: Any, address: str) -> float:
-    """Seconds until a view is whole: its heading there, its script at rest."""
-    start = time.perf_counter()
-    page.goto(address)
+def whole(page: Any) -> None:
+    """Wait until a view is whole: its heading there, its script at rest, its charts drawn."""
     page.locator("h1").first.wait_for(timeout=60_000)
     page.locator(IDLE).wait_for(timeout=60_000)
+    page.wait_for_function(DRAWN, timeout=60_000)
+
+
+def opened(page: Any, address: str) -> float:
+    """Seconds until the view at an address is whole."""
+    start = time.perf_counter()
+    page.goto(address)
+    whole(page)
     return time.perf_counter() - start
 
 
@@ -47,8 +55,7 @@ def clicked(page: Any, name: str) -> float:
     start = time.perf_counter()
     page.get_by_test_id("stSidebar").get_by_text(name, exact=True).click()
     page.wait_for_function("before => (document.querySelector('h1') || {}).innerText !== before", arg=before)
-    page.locator("h1").first.wait_for(timeout=60_000)
-    page.locator(IDLE).wait_for(timeout=60_000)
+    whole(page)
     return time.perf_counter() - start
 
 
