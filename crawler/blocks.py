@@ -26,10 +26,27 @@ YUNSUO = re.compile(rb"yunsuo_session|yd_cookie")
 COOKIE_GATE = re.compile(
     rb"sbu_fpc\.js|document\.cookie\s*=[\s\S]{0,2000}location\.(reload|href|replace)|location\.reload\("
 )
+# Challenges of Cloudflare, 360 and others that a browser passes by its script; a page with a list never has them.
+CHALLENGE = re.compile(
+    rb"_cf_chl_opt|cf-browser-verification|/cdn-cgi/challenge-platform/|WZWS_|wzwschallenge|wzws-waf"
+)
 TEXT = re.compile(rb"<(a|p|td|li|iframe|frame)\b", re.IGNORECASE)
 CAPTCHA = re.compile(r"安全验证|人机验证|请输入验证码|滑动验证|访问验证")
 BLOCKED = re.compile(
-    r"访问被拦截|请求被拦截|访问被拒绝|您的访问请求可能|Request\s*Rejected|Access\s*Denied|无权访问", re.IGNORECASE
+    r"(访问|请求|操作)(已)?被?(拦截|拒绝|阻断)|您的访问请求可能|Request\s*Rejected|Access\s*Denied|无权访问"
+    r"|设置(为)?(拦截|阻断)|(疑似|可能)(为)?(黑客)?攻击|(不合法|非法|恶意)的?(请求|参数)|禁止访问|访问禁止|网站防火墙|Web应用防火墙",
+    re.IGNORECASE,
+)
+# Challenges in words; a browser would be let in after a while.
+WAITING = re.compile(
+    r"Just\s*a\s*moment|正在进行?(浏览器)?安全检(查|测)|安全检查中|打开浏览器的?javascript.{0,4}刷新",
+    re.IGNORECASE,
+)
+# What a server says that failed and answers 200 all the same.
+FAILED = re.compile(
+    r"Server\s*Error\s*in\s*'|HTTP\s*Status\s*5\d\d|Fatal\s*error\s*:|Traceback\s*\(most|java\.(lang|sql|io)\.\w+Exception"
+    r"|Internal\s*Server\s*Error|(服务器|数据库)(内部)?(错误|出错|异常|连接失败)|Error\s*establishing\s*a\s*database",
+    re.IGNORECASE,
 )
 BUSY = re.compile(r"访问过于频繁|请求过于频繁|访问频率")
 GONE = re.compile(
@@ -58,7 +75,8 @@ def _gate(response: Response) -> tuple[str, str] | None:
         return "waf_aliyun", f"HTTP {status} with the script gate of 阿里云"
     if len(response.body) < HEAD and YUNSUO.search(head):
         return "waf_cookie", f"HTTP {status} with the cookie gate of 云锁"
-    if len(response.body) < HEAD and COOKIE_GATE.search(head) and not TEXT.search(head):
+    gated = CHALLENGE.search(head) or (COOKIE_GATE.search(head) and not TEXT.search(head))
+    if len(response.body) < HEAD and gated:
         return "cookie_gate", f"HTTP {status} with a script that sets a cookie and asks again"
     return None
 
@@ -83,5 +101,8 @@ def _words(response: Response) -> tuple[str, str] | None:
 
 def words_of_refusal(text: str) -> tuple[str, str] | None:
     """Return the code and the words with which a text refuses what was asked for, or None."""
-    marks = ((CAPTCHA, "captcha"), (BUSY, "throttled"), (BLOCKED, "forbidden_page"), (GONE, "soft404"))
+    marks = (
+        *((CAPTCHA, "captcha"), (WAITING, "cookie_gate"), (BUSY, "throttled"), (BLOCKED, "forbidden_page")),
+        *((FAILED, "unreachable"), (GONE, "soft404")),
+    )
     return next(((code, match[0]) for mark, code in marks if (match := mark.search(text))), None)

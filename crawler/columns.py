@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler import titles
-from crawler.families.links import Link, Links, anchors, canonical
+from crawler.choices import choices
+from crawler.families.links import Link, Links, anchors, articles, base_of, canonical, resolve
 from crawler.sites import is_home, site_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Column:
 
     ``body`` is the department or township whose column it is, empty for the government's own. Of a ``shared`` list only
     titles with the portal's name count. ``only`` leaves but some years open. A ``deeper`` one is read only where the
-    list that links it holds nothing itself. A ``cut`` one had a page that did not come to its end.
+    list that links it holds no report itself; it is ``tentative`` where nothing calls it a column, so that only what
+    it lists counts. A ``cut`` one had a page that did not come to its end. ``offers`` are years that only a script of
+    its page would show.
     """
 
     url: str
@@ -44,6 +47,8 @@ class Column:
     depth: int = 0
     hops: int = 0
     deeper: bool = False
+    tentative: bool = False
+    offers: frozenset[int] = frozenset()
     cut: bool = False
     found: Links = field(default_factory=Links)
     children: list[Column] = field(default_factory=list)
@@ -67,12 +72,16 @@ class Scope:
         if column.depth >= MAX_DEPTH:
             return []
         children: dict[str, Column] = {}
-        for link in anchors(page):
+        for link in (*anchors(page), *choices(page)):
             key = canonical(link.url)
             if link.is_article or key in seen or site_of(link.url) not in self.sites:
                 continue
             if child := self._child(column, link):
                 children.setdefault(key, child)
+        if not any(titles.is_report(link.title) for link in articles(page)):
+            for url in frames_of(page):
+                if canonical(url) not in seen and site_of(url) in self.sites:
+                    children.setdefault(canonical(url), _in_frame(column, url))
         return list(children.values())
 
     def _child(self, column: Column, link: Link) -> Column | None:
@@ -117,3 +126,22 @@ class Scope:
         """Tell whether a link leads from a column without reports to the one that has them."""
         named = titles.names_column(link.title, in_hub=True) and titles.report_year(link.title) is None
         return named and not is_home(link.url) and titles.whose(link.title, self.portal.name) != "other"
+
+
+def frames_of(page: Page) -> list[str]:
+    """Return the addresses of the frames in a page."""
+    sources = page.root.xpath("//iframe/@src").getall()
+    return [url for src in sources if (url := resolve(base_of(page), src))]
+
+
+def _in_frame(column: Column, url: str) -> Column:
+    """Return the list that may stand in a frame of a column's page, beside news that are no reports."""
+    return Column(
+        *(url, column.family, column.title, column.year),
+        body=column.body,
+        shared=column.shared,
+        only=column.only,
+        depth=column.depth + 1,
+        deeper=True,
+        tentative=True,
+    )

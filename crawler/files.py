@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree
 from parsel import Selector
 
-from crawler.families.links import FILE, Link, anchors_with, base_of, canonical, resolve
+from crawler import titles
+from crawler.families.links import FILE, Link, anchors, anchors_with, base_of, canonical, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
     from crawler.page import Page
 
 MAX_FILES = 10
+MAX_LEADS = 3
 # Scripts that name files are short; searching a huge one would take minutes.
 MAX_SCRIPT = 100_000
 NO_FILE = re.compile(r"二维码|打印|分享|关闭")
 DOWNLOAD = re.compile(r"/(downfile|download)\.jsp$", re.IGNORECASE)
 # A link that leads to a document has one of these in its address or is called after one.
 FETCHED = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|zip|rar)\b|down|attach|[?&]file=", re.IGNORECASE)
+# A viewer shows what its parameter names, whatever that is called.
+VIEWER = re.compile(r"viewer|pdf|preview|reader", re.IGNORECASE)
+# What a page calls its files where their addresses do not say that they are some.
+OFFERED = re.compile(
+    r"^[\[【(（]?(?=.*(下载|附件|[原全正]文))(点击|在线)?(下载|查看|浏览)?(附件|[原全正]文|文件|报告)?\d*[:：]?(点击|在线)?(下载|查看)?[\]】)）]?$"
+)
 LINK_STRING = re.compile(r"""(["'])(?=[^\n]{0,300}<a\s)(.{1,4000}?)\1\s*;""")
 PATH_STRING = re.compile(r"""["']([^"'\s<>]{1,300}\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar))["']""", re.IGNORECASE)
 SCRIPTS = etree.XPath("//script/text()", smart_strings=False)
@@ -46,6 +54,24 @@ def files_of(page: Page) -> list[Link]:
         if not NO_FILE.search(link.title):
             found.setdefault(canonical(link.url), link)
     return list(found.values())[:MAX_FILES]
+
+
+def leads_of(page: Page) -> list[Link]:
+    """Return what a page without text or files may hold its report in: frames, and links that offer a file.
+
+    Their addresses do not say what they are. At most MAX_LEADS.
+    """
+    base = base_of(page)
+    shown = [Link("", url) for target in SHOWN(page.root.root) if (url := resolve(base, target))]
+    offered = [link for link in anchors(page) if OFFERED.search(link.title) or _is_itself(link, page)]
+    found = {canonical(link.url): link for link in (*shown, *offered) if not NO_FILE.search(link.title)}
+    found.pop(canonical(page.url), None)
+    return list(found.values())[:MAX_LEADS]
+
+
+def _is_itself(link: Link, page: Page) -> bool:
+    """Tell whether a link on a report's page is called as the page is."""
+    return titles.is_report(link.title) and titles.fold(link.title) in titles.fold(page.title)
 
 
 def is_document(body: bytes) -> bool:
@@ -100,7 +126,8 @@ def _shown(page: Page) -> Iterator[Link]:
 
 def _viewed(url: str) -> str | None:
     """The document that a viewer's address names, or None."""
-    for name in parse_qs(urlsplit(url).query).get("file", []):
-        if FILE.search(urlsplit(name).path):
+    parts = urlsplit(url)
+    for name in parse_qs(parts.query).get("file", []):
+        if FILE.search(urlsplit(name).path) or ("/" in name and VIEWER.search(parts.path)):
             return resolve(url, name)
     return None

@@ -22,6 +22,8 @@ DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})"
 HEADER = re.compile(r"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
 # Every GBK label is read as its superset, because portals label what they do not check.
 WIDENED = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030"}
+# What servers say that say the same of everything; a page in Chinese is in none of these.
+WESTERN = frozenset({"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "us-ascii", "ascii"})
 # Either end tag will do: some portals write but one, and some write more behind it.
 OPENED = re.compile("<(html|body)[\\s>]", re.IGNORECASE)
 CLOSED = re.compile("</(html|body|frameset)\\s*>", re.IGNORECASE)
@@ -149,7 +151,7 @@ def _labels(body: bytes, header_label: str) -> Iterator[str]:
     for label in (declared[1].decode("ascii") if declared else "", header_label):
         widened = WIDENED.get(label.lower(), label)
         # A label that names no text codec is a typing error of the portal.
-        if widened and _is_text_codec(widened):
+        if widened and widened.lower() not in WESTERN and _is_text_codec(widened):
             yield widened
     yield "gb18030"
 

@@ -30,6 +30,9 @@ BODY = frozenset(
     )
 )
 NAMES = etree.XPath("//@id | //@class")
+WRITTEN = etree.XPath(
+    "descendant::text()[not(parent::script or parent::style) and not(ancestor::a[@href])]", smart_strings=False
+)
 STATUTORY = ("规章", "行政许可", "予以公开")
 # A report in prose is longer; a page of less is a remark or a shell.
 MIN_PROSE = 200
@@ -59,10 +62,14 @@ class Substance:
 def substance_of(page: Page) -> Substance:
     """Tell what a report's page holds in itself."""
     root = page.root.root
-    body = next((name.getparent() for name in NAMES(root) if _names_body(name)), None)
-    body = next(root.iter("body"), root) if body is None else body
+    named = next((name.getparent() for name in NAMES(root) if _names_body(name)), None)
+    body = next(root.iter("body"), root) if named is None else named
     prose = visible(body)
-    if all(word in prose for word in STATUTORY) or ("公开" in prose and PROSE.search(prose)):
+    if all(word in prose for word in STATUTORY):
+        return Substance("text", prose)
+    # A home page in a report's place is long, and nothing but links.
+    written = prose if named is not None else "".join("".join(WRITTEN(body)).split())
+    if "公开" in written and PROSE.search(written):
         return Substance("text", prose)
     images = tuple(image.get("src") for image in body.iter("img") if image.get("src"))
     return Substance("image" if images else "nothing", prose, images)

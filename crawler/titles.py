@@ -27,6 +27,12 @@ REPORT = re.compile(
 CUT_REPORT = re.compile(r"信息公.{0,12}(…|\.{3,})$")
 
 CUT = re.compile(r"(…|\.{3,}|。{3})$")
+# How a report's title begins, cut anywhere: whose it is, the year, and no word that a report's would not have.
+_WHOSE = r"(?:[\u4e00-\u9fff]{2,12}?[省市县区旗州盟])?(?:人(?:民(?:政府?)?)?|政府?)?(?:办(?:公室?)?)?"
+_WHEN = r"(?:20?\d{0,2}年?度?)?"
+CUT_BEGINNING = re.compile(
+    rf"^(?=.{{5}})(?:关于?)?{_WHEN}{_WHOSE}(?:关于?)?{_WHEN}(?:政(?:府|务)?)?(?:信息?)?(?:公开?)?(?:工作?)?(?:…|\.{{3,}}|。{{3}})$"
+)
 CHINESE_YEAR = re.compile(r"[二两][〇○零0OＯ][〇○零0O一二][〇○零0O一二三四五六七八九](?=[年至到和及与、/~–—-])")
 CHINESE_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九两", "000001234567892")
 # The year in which it was issued, where a title says so.
@@ -90,7 +96,9 @@ def is_report(title: str) -> bool:
 def may_be_report(title: str) -> bool:
     """Tell whether a title that its list cut short may be a report's, which only its page then says."""
     folded = fold(title)
-    return bool(CUT.search(folded) and YEAR.search(folded)) and not FALSE_FRIENDS.search(folded)
+    if not CUT.search(folded) or FALSE_FRIENDS.search(folded):
+        return False
+    return bool(YEAR.search(folded) or CUT_BEGINNING.match(folded))
 
 
 def names_column(text: str, *, in_hub: bool = False) -> bool:

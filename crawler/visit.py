@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler import identity, titles
-from crawler.blocks import fault_in, words_of_refusal
+from crawler.blocks import SMALL_PROSE, fault_in, words_of_refusal
+from crawler.choices import unanswered
 from crawler.columns import MAX_DEPTH, Column, Scope
 from crawler.discovery import Discovery
 from crawler.families import family_of, gkmlpt, sent_on
 from crawler.families.links import Link, articles, canonical, date_in, is_cut
 from crawler.families.reading import Ask, End, PageError
-from crawler.files import files_of, is_document, is_picture, pictures_of
+from crawler.files import files_of, is_document, is_picture, leads_of, pictures_of
 from crawler.identity import Place
 from crawler.jobs import Candidate, Job, Quest
 from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
@@ -133,15 +134,20 @@ class Visit:
         elif isinstance(job.subject, Quest):
             page = Page.of(response)
             self._advance_quest(job.subject, lambda pages: pages.send(page))
+        elif isinstance(job.subject, Column) and job.subject.depth and is_document(response.body):
+            self._read_file_report(self._itself(job.subject, Link(job.subject.title, response.url)), response)
         elif isinstance(job.subject, Column):
             page = Page.of(response)
             self._read_list(job, job.subject, page)
             # A list half read waits for its next page; so may those of a thousand other portals.
             page.fold_up()
-        elif job.kind == "attachment":
+        elif job.kind == "attachment" or is_document(response.body) or is_picture(response.body):
+            # What a list links may be a document whatever its address says.
             self._read_file(job, response)
         elif isinstance(job.subject, Candidate):
             self._read_detail(job.subject, gkmlpt.article(Page.of(response)), response.body)
+        else:
+            self._read_lead(job.subject, gkmlpt.article(Page.of(response)))
 
     def fail(self, job: Job, fault: Fault) -> None:
         """Take in that a job's answer did not come, or is no content."""
@@ -152,7 +158,9 @@ class Visit:
         if isinstance(subject, Column):
             self._fail_list(subject, fault)
         elif isinstance(subject, Report):
-            subject.lost.append(fault)
+            # That what may hold a report does not is no loss of it.
+            if job.kind == "attachment":
+                subject.lost.append(fault)
         else:
             self._fail_candidate(subject, fault)
         if fault.code == "unreachable":
@@ -243,20 +251,25 @@ class Visit:
             column.hops += 1
             self._push(replace(job, ask=Ask(onward)), first=True)
             return
-        if column.depth and column.year and self._is_article(page):
+        if column.depth and self._is_article(page):
             link = Link(page.meta("ArticleTitle") or column.title, page.url, date_in(page.meta("PubDate")))
-            self.findings.listed += 1
-            self._read_detail(Candidate(link, *titles.dated(link.title, column.year, link.date)), page, b"")
-            self._proofs.append(f"{page.url} is a report itself")
+            self._read_detail(self._itself(column, link), page, b"")
             return
         column.children = self._scope.sub_columns(column, page, self._seen)
+        column.offers = unanswered(page)
         reading = family_of(page, column.family).read(page, column.found)
         column.reading = reading
         self._advance(column, lambda: next(reading))
 
+    def _itself(self, column: Column, link: Link) -> Candidate:
+        """Return the report that what was taken for a column is."""
+        self.findings.listed += 1
+        self._proofs.append(f"{link.url} is a report itself")
+        return Candidate(link, *titles.dated(link.title, column.year, link.date), column.body, column.year)
+
     @staticmethod
     def _is_article(page: Page) -> bool:
-        """Tell whether what is called like the column of a year is that year's report."""
+        """Tell whether what is called like a column, of reports or of a year, is a report."""
         named = titles.is_report(page.meta("ArticleTitle"))
         return (named or substance_of(page).is_statutory) and not any(titles.is_report(e.title) for e in articles(page))
 
@@ -279,7 +292,7 @@ class Visit:
 
     def _close(self, column: Column, end: End, url: str) -> None:
         """Book how a column ended, and queue its reports and sub-columns."""
-        if column.found:
+        if any(titles.is_report(link.title) or titles.may_be_report(link.title) for link in column.found.values()):
             column.children = [child for child in column.children if not child.deeper]
         if end.code in ("empty_list", "js_list") and column.children:
             end = End("", f"{len(column.children)} sub-columns and no article on {column.url}")
@@ -289,7 +302,8 @@ class Visit:
             end = End("paging_stuck", f"a page of the list is cut off, it has no end tag ({end.detail})")
         if end.proved:
             self._proofs.append(end.detail)
-        else:
+            self._book_offers(column)
+        elif not column.tentative:
             fault = Fault(end.code, url or column.url, end.detail)
             self._book(column.year, fault)
             if column in self.columns and end.code in MOVED and not self._discovered:
@@ -298,6 +312,17 @@ class Visit:
             self._enter(child, column.url)
         for link in column.found.values():
             self._consider(link, column)
+
+    def _book_offers(self, column: Column) -> None:
+        """A list of one year whose page offers others by a script is no proof that these have no report."""
+        listed = {titles.report_year(link.title) for link in column.found.values() if titles.is_report(link.title)}
+        if len(listed) > 1:
+            return
+        for year in sorted(column.offers):
+            fault = Fault("js_list", column.url, f"the reports of {year} are shown by a script that is not run")
+            # The year of a choice may be that of publication.
+            for each in (year, year - 1):
+                self._book(each, fault)
 
     def _book(self, year: int | None, fault: Fault) -> None:
         """A fault of a year's own sub-column concerns that year; others leave every year open."""
@@ -383,6 +408,8 @@ class Visit:
             pictures = pictures_of(page, held.images) if not files else []
             for file in (*files, *pictures):
                 self._want_file(report, file)
+            for lead in leads_of(page) if held.kind != "text" and not files else ():
+                self._want_file(report, lead, kind="detail")
 
     @staticmethod
     def _is_list(page: Page) -> bool:
@@ -419,17 +446,29 @@ class Visit:
         self._findings_of(candidate.body).reports.append(report)
         return report
 
-    def _want_file(self, report: Report, file: Link) -> None:
+    def _want_file(self, report: Report, file: Link, kind: str = "attachment") -> None:
         key = canonical(file.url)
-        if key not in self._seen:
+        if key not in self._seen and (kind == "attachment" or site_of(file.url) in self.sites):
             self._seen.add(key)
             # 统计表.xlsx says neither whose it is nor of which year; its report does.
             title = file.title if titles.report_year(file.title) else report.title
-            self._push(Job("attachment", Ask(file.url), title, "", report, report.url), first=True)
+            self._push(Job(kind, Ask(file.url), title, "", report, report.url), first=True)
+
+    def _read_lead(self, report: Report, page: Page) -> None:
+        """Take in what a report's page shows in a frame, or offers, where it is a page again."""
+        held = substance_of(page)
+        if held.kind != "text" or words_of_refusal(held.text[:SMALL_PROSE]):
+            return
+        report.substance, report.sums_up = held.kind, held.sums_up
+        report.sha256 = hashlib.sha256(held.text.encode()).hexdigest()
+        for file in files_of(page):
+            self._want_file(report, file)
 
     def _read_file(self, job: Job, response: Response) -> None:
         subject = job.subject
-        if isinstance(subject, Report) and is_picture(response.body):
+        if is_picture(response.body):
+            if isinstance(subject, Candidate):
+                self._read_file_report(subject, response, "image")
             return
         if not is_document(response.body):
             onward = sent_on(Page.of(response)) if job.hops == 0 else None
@@ -442,12 +481,13 @@ class Visit:
         elif isinstance(subject, Candidate):
             self._read_file_report(subject, response)
 
-    def _read_file_report(self, candidate: Candidate, response: Response) -> None:
+    def _read_file_report(self, candidate: Candidate, response: Response, kind: str = "file") -> None:
         if candidate.year is None:
             self._findings_of(candidate.body).undated.append(response.url)
             return
         digest = hashlib.sha256(response.body).hexdigest()
-        self._report(candidate, response.url, digest).files = 1
+        report = self._report(candidate, response.url, digest)
+        report.substance, report.files = kind, int(kind == "file")
 
     def _fail_candidate(self, candidate: Candidate, fault: Fault) -> None:
         findings = self._findings_of(candidate.body)

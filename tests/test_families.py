@@ -279,8 +279,8 @@ class TestTrs:
         ]
 
     def test_list_longer_than_the_budget_says_so(self) -> None:
-        pager = '<script>createPageHTML(80, 0, "index", "html");</script>'
-        pages: dict[str, str | PageError] = {f"{FOLDER}index_{n}.html": listing(n) for n in range(1, 80)}
+        pager = f'<script>createPageHTML({MAX_PAGES + 30}, 0, "index", "html");</script>'
+        pages: dict[str, str | PageError] = {f"{FOLDER}index_{n}.html": listing(n) for n in range(1, MAX_PAGES + 30)}
         end, found, _ = read(trs, FOLDER, pages | {FOLDER: listing(0, pager=pager)})
         assert end.code == "budget_exhausted"
         assert len(found) == MAX_PAGES

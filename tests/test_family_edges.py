@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from captures import Archive
-from crawler.families import epoint, gkmlpt, hunan, lonsun, sent_on, truecms, ucap, vsb, xxgk
+from crawler.families import epoint, gkmlpt, hunan, lonsun, sent_on, static, truecms, ucap, vsb, xxgk
 from crawler.families.links import Link, Links, canonical
 from crawler.families.reading import Ask, End, PageError
 from crawler.page import Page
@@ -234,6 +234,40 @@ class TestVsb:
         with Archive(tmp_path / "archive") as archive:
             newest = {row.report_year: row.outcome for row in archive.outcomes()}
         assert newest == dict.fromkeys(range(YEARS[0], YEARS[1] + 1), "found")
+
+
+class TestForms:
+    """Lists whose pages are sent for by the page's own form."""
+
+    @staticmethod
+    def page(number: int, method: str, *, last: int = 3, count: str = "共3页") -> str:
+        row = REPORT.replace("10001", f"1000{number}")
+        following = f"<a href='javascript:go({number + 1})'>下一页</a>" if number < last else ""
+        return (
+            f"<form method={method} action=list.do><input type=hidden name=c value=7>"
+            f"<input type=hidden name=page.pageNo value={number}></form><ul>{row}</ul>{count}{following}"
+        )
+
+    @pytest.mark.parametrize("method", ["post", "GET"])
+    @pytest.mark.parametrize("count", ["共3页", ""])
+    def test_number_is_filled_in(self, method: str, count: str) -> None:
+        def answer(ask: Ask) -> str:
+            sent = dict(ask.form) if method == "post" else dict(parse_qsl(urlsplit(ask.url).query))
+            assert (ask.url.partition("?")[0], sent["c"]) == (f"{HOST}/list.do", "7")
+            return self.page(int(sent["page.pageNo"]), method, count=count)
+
+        end, found, asked = read(static, Page(f"{HOST}/list.do", self.page(1, method, count=count)), answer)
+        assert end == End("", "3 of 3 pages read" if count else "page 3 is the last: it has no next link")
+        assert (len(found), len(asked)) == (3, 2)
+
+    def test_form_that_gives_the_first_page_again_is_a_fault(self) -> None:
+        def answer(ask: Ask) -> str:
+            if not ask.form:
+                raise PageError("soft404", "HTTP 404")
+            return self.page(1, "post")
+
+        end, found, _ = read(static, Page(f"{HOST}/list.do", self.page(1, "post")), answer)
+        assert (end.code, len(found)) == ("paging_stuck", 1)
 
 
 @pytest.mark.parametrize(

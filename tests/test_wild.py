@@ -79,6 +79,16 @@ BOXED = (
     "<option value='./'>1</option><option value='p2.html'>2</option></select>"
 )
 
+LATIN = "text/html; charset=ISO-8859-1"
+GO = "<script>function go(n) { location.href = 'list-' + n + '.html'; }</script>"
+
+
+def boxed(value: str, script: str = "location.href=this.value") -> str:
+    """A box of years; a value has its year for {y}."""
+    options = "".join(f"<option value='{value.format(y=y)}'>{y}年</option>" for y in PUBLISHED)
+    return f"<select name=nf onchange='{script}'>{options}</select>"
+
+
 # What every portal here has in common is that all four reports are to be found, and the list read to its end.
 WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
     "numbers alone": {**paged(f"{LIST}index_1.html", ""), LIST: column(rows(2023, 2022) + NUMBERS)},
@@ -198,6 +208,60 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
     },
     "a list that counts 404 rows": {
         LIST: column(rows(*PUBLISHED) + "<p>已为您找到404条</p>"),
+    },
+    "a frame beside news": {
+        LIST: column("<a href='/xw/t20240101_7.html'>县领导调研</a><iframe src='rows.html'></iframe>"),
+        f"{LIST}rows.html": f"<html><body>{rows(*PUBLISHED)}</body></html>",
+    },
+    "GBK under a western label": {
+        LIST: Answer(column(rows(*PUBLISHED)).replace("=utf-8", "=iso-8859-1").encode("gb18030"), LATIN),
+    },
+    "addresses with backslashes": {LIST: column(rows(*PUBLISHED).replace("/zfxxgk/content/", "\\zfxxgk\\content\\"))},
+    "titles cut before their year": {
+        LIST: column("<ul>" + "".join(row(y, "阳高县人民政府关于20…") for y in PUBLISHED) + "</ul>"),
+        **{article(y): page(title(y), f"<h1>{title(y)}</h1><div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+    },
+    "documents that no address shows to be some": {
+        LIST: column("<ul>" + "".join(f"<li><a href='/down?id={y}'>{title(y)}</a></li>" for y in PUBLISHED) + "</ul>"),
+        **{f"/down?id={y}": Answer(PDF + b"%d" % y, "application/octet-stream") for y in PUBLISHED},
+    },
+    "viewers, objects and links that say only download": {
+        LIST: column(rows(*PUBLISHED)),
+        article(2020): page("", "<iframe src='/pdfjs/web/viewer.html?file=/oss%3Fid=2020'></iframe>"),
+        article(2021): page("", "<object data='/oss?id=2021' type='application/pdf'></object>"),
+        article(2022): page("", "<p>附件：<a href='/oss?id=2022'>点击下载</a><a href='/app/'>下载客户端</a></p>"),
+        article(2023): page("", "<iframe src='/oss?id=2023'></iframe>"),
+        **{f"/oss?id={y}": Answer(PDF + b"%d" % y, "application/octet-stream") for y in (2020, 2021, 2022)},
+        "/oss?id=2023": page("", TEXT),
+    },
+    "years in a box of addresses": {
+        LIST: column(rows(2023) + boxed("?year={y}")),
+        **{f"{LIST}?year={y}": column(rows(y) + boxed("?year={y}")) for y in PUBLISHED},
+    },
+    "years in a box of a form": {
+        LIST: column(f"<form action='{LIST}'><input type=hidden name=c value=7>{boxed('{y}')}</form>{rows(2023)}"),
+        **{f"{LIST}?c=7&nf={y}": column(rows(y)) for y in PUBLISHED},
+    },
+    "years in a box that a script goes by": {
+        LIST: column(
+            rows(2023)
+            + boxed("{y}", "turn(this.value)")
+            + "<script>function turn(y) {location.href='y' + y + '.html'}</script>"
+        ),
+        **{f"{LIST}y{y}.html": column(rows(y)) for y in PUBLISHED},
+    },
+    "years that are clicked": {
+        LIST: column(
+            rows(2023)
+            + "".join(f"<li onclick='turn({y})'>{y}年</li>" for y in PUBLISHED)
+            + "<script>function turn(y) {window.open('?y=' + y)}</script>"
+        ),
+        **{f"{LIST}?y={y}": column(rows(y)) for y in PUBLISHED},
+    },
+    "no count, and a next link that is a script": {
+        LIST: column(rows(2023, 2022) + f"<a onclick='go(2)'>下一页</a>{GO}"),
+        f"{LIST}list-2.html": column(rows(2021) + f"<a onclick='go(3)'>下一页</a>{GO}"),
+        f"{LIST}list-3.html": column(rows(2020)),
     },
 }
 
@@ -342,6 +406,59 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},
     ),
     "an empty page": ({LIST: ""}, every("empty_list")),
+    "the home page in a report's place": (
+        {
+            LIST: column(rows(*PUBLISHED)),
+            article(2023): page(
+                "阳高县人民政府",
+                "<a href='/zwgk/'>政务公开</a>" + "<a href='/xw/t20240101_1.html'>县领导调研重点项目建设</a>" * 50,
+            ),
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},
+    ),
+    "a firewall that answers 200": (
+        {LIST: "<html><body>当前访问疑似黑客攻击，已被网站管理员设置为拦截</body></html>"},
+        every("forbidden_page"),
+    ),
+    "a challenge that answers 200": (
+        {LIST: "<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>"},
+        every("cookie_gate"),
+    ),
+    "a failure that answers 200": (
+        {LIST: "<html><body><h1>HTTP Status 500 – Internal Server Error</h1></body></html>"},
+        every("unreachable"),
+    ),
+    "a list that an application is to write": (
+        {LIST: column("<div id=app></div><script src='/js/app.1.js'></script>")},
+        every("js_list"),
+    ),
+    "years that only a script shows": (
+        {LIST: column(rows(2023) + "".join(f"<li onclick='turn({y})'>{y}年</li>" for y in PUBLISHED))},
+        every("js_list", y2017="year_missing", y2018="year_missing", y2023="found"),
+    ),
+    "years that only a script shows, beside all": (
+        {LIST: column(rows(*PUBLISHED) + "".join(f"<li onclick='turn({y})'>{y}年</li>" for y in range(2017, 2024)))},
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}),
+    ),
+    "rows of no list": (
+        {
+            LIST: column(
+                "".join(
+                    f"<div><div><a href='{article(y)}'>{BARE}</a></div><div>{y + 1}-01-20</div></div>"
+                    for y in PUBLISHED
+                )
+            ),
+            **{article(y): page(BARE, f"<div id=zoom>{TEXT}</div>") for y in PUBLISHED},
+        },
+        every("year_missing", **{f"y{y}": "year_inferred" for y in PUBLISHED}),
+    ),
+    "a report that is a picture": (
+        {
+            LIST: column(rows(2022, 2021, 2020) + f"<li><a href='/u/2023.jpg'>{title(2023)}</a>2024-01-20</li>"),
+            "/u/2023.jpg": Answer(b"\xff\xd8\xff\xe0", "image/jpeg"),
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "image_only"},
+    ),
     "a report in nothing but a script": (
         {LIST: column(rows(*PUBLISHED)), article(2023): page(title(2023), "<div id=app></div><script>show()</script>")},
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},

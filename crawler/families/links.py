@@ -63,6 +63,9 @@ BASE = etree.XPath("string(//base/@href)", smart_strings=False)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption")
 # A row of a list links its article, and at times its files; what holds more links is the layout.
 ROW_LINKS = 3
+# A row that is neither of a list nor of a table is looked for around links that may be reports, and not far.
+MAX_ROW_DEPTH = 4
+PROMISING = re.compile(r"公开|年报|报告|…|\.{3}")
 # No list page has more links; a page that does is hostile or broken.
 MAX_ANCHORS = 5000
 # The column of yearly reports in the list that 国办发〔2017〕47号 fixes for the meta element ColumnType.
@@ -180,6 +183,9 @@ def resolve(base: str, href: str) -> str | None:
     href = href.strip()
     if not href or href.startswith("#"):
         return None
+    # Browsers take a backslash in a path for a slash, and portals made on Windows count on it.
+    path, mark, query = href.partition("?")
+    href = path.replace("\\", "/") + mark + query
     try:
         url = urljoin(base, href)
         # On the platform of 广东 the fragment is what tells columns apart.
@@ -272,6 +278,17 @@ def row_date(anchor: Element) -> str:
         if row is None or sum(1 for _ in islice(row.iter("a"), ROW_LINKS + 1)) > ROW_LINKS:
             continue
         if found := date_in(text_of(row)):
+            return found
+    return _date_around(anchor) if PROMISING.search("".join(anchor.itertext())) else ""
+
+
+def _date_around(anchor: Element) -> str:
+    """The date in the innermost element around a link that leads nowhere else: rows may be of any element."""
+    own = anchor.get("href")
+    for around in islice(anchor.iterancestors(), MAX_ROW_DEPTH):
+        if any(other.get("href") != own for other in around.iter("a")):
+            return ""
+        if found := date_in(text_of(around)):
             return found
     return ""
 

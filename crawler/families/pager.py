@@ -15,15 +15,15 @@ from crawler.families.reading import MAX_PAGES, Ask, End, attempt
 from crawler.page import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from crawler.families.links import Link, Links
     from crawler.families.reading import Reading
     from crawler.page import Page
 
     Items = Callable[[Page], Sequence[Link]]
-    # The address of page n, or None where a list's own address has no place for a number.
-    Form = Callable[["Claim", int], str | None]
+    # What asks for page n, an address or a whole request, or None where a list has no place for a number.
+    Form = Callable[["Claim", int], str | Ask | None]
 
 # TRS: total, current (0-based), stem, extension. UCAP: element, total, current, stem, extension, rows.
 TRS_CALL = re.compile(r"""createPage(?:HTML)?\(\s*(\d{1,6})\s*,\s*\d+\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']""")
@@ -66,7 +66,8 @@ PAGE_PARAMETER = re.compile(
 # Signs of a list that only a script or an endpoint fills.
 SCRIPTED = re.compile(
     r"_isAgg|/searchList/|jpaas-publish-server|/gkmlpt/|window\._CONFIG|Ls\.ajax|publicInfoList|getMessage\.do|EWB-FRONT"
-    r"|loadDynamic\(|articleCommonController|api\.hunan\.gov\.cn|\$\.(ajax|post|getJSON)\(|axios\.|fetch\(|new Vue\("
+    r"|loadDynamic\(|articleCommonController|api\.hunan\.gov\.cn|\$\.(ajax|get|post|getJSON)\(|axios\.|fetch\("
+    r"|new Vue\(|XMLHttpRequest|<div id=[\"']?(app|root|__nuxt|__next)[\"']?>\s*</div>"
 )
 
 
@@ -267,10 +268,12 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
     if next_ask(page):
         return (yield from follow(page, found, rows))
     claim = claim_of(page)
+    sent = by_sending(page)
     if claim and claim.pages > 1:
-        return (yield from numbered(claim, page, found, (*forms, *MADE_FORMS, *USUAL) if forms else (), rows))
+        every = (*sent, *forms, *MADE_FORMS, *USUAL) if forms else sent
+        return (yield from numbered(claim, page, found, every, rows))
     if claim is None and has_scripted_next(page):
-        return End("paging_stuck", f"the next link of {page.url} is a script, and no count of pages is given")
+        return (yield from stepped(page, found, sent, rows))
     return End("", "one page, and its pager claims no second" if claim else "one page, without a pager or a next link")
 
 
@@ -356,28 +359,64 @@ def follow(page: Page, found: Links, items: Items) -> Reading:
     return End("budget_exhausted", f"{MAX_PAGES} pages were read, and there are more after {page.url}")
 
 
-def numbered(claim: Claim, first: Page, found: Links, forms: Sequence[Form], items: Items = articles) -> Reading:
-    """Read pages 2 to the claimed last; the form of their addresses is the first whose page 2 is one of this list.
+def by_sending(page: Page) -> tuple[Form, ...]:
+    """Return the forms in which a page's own HTML forms are sent with the number of the page that is wanted."""
 
-    That page brings something new, and links into a folder that page 1 links into, unlike a polite page of errors.
+    def form(sheet: webforms.Sheet) -> Form:
+        return lambda _claim, number: sheet.ask(number)
+
+    return tuple(map(form, webforms.sheets(page, PAGE_PARAMETER)))
+
+
+def stepped(first: Page, found: Links, forms: Sequence[Form], items: Items) -> Reading:
+    """Read a list whose next link is a script, without a count of pages, to the page that has no such link."""
+    claim = replace(Claim(MAX_PAGES, *_own_file(first.url), first.url), made=_made(first))
+    form, page = yield from _second(claim, first, found, (*forms, *MADE_FORMS) if claim.made else forms, items)
+    if form is None or page is None:
+        return End("paging_stuck", f"the next link of {first.url} is a script, and no count of pages is given")
+    for number in range(3, MAX_PAGES + 1):
+        if not has_scripted_next(page) and next_ask(page) is None:
+            return End("", f"page {number - 1} is the last: it has no next link")
+        ask = _as_ask(form(claim, number))
+        following = yield from attempt(ask)
+        if following is None or not found.add(items(following)):
+            return End("paging_stuck", f"page {number} brought nothing new: {ask.url}")
+        page = following
+    return End("budget_exhausted", f"{MAX_PAGES} pages were read, and there are more after {page.url}")
+
+
+def _as_ask(wanted: str | Ask | None) -> Ask:
+    return wanted if isinstance(wanted, Ask) else Ask(wanted or "")
+
+
+def _second(
+    claim: Claim, first: Page, found: Links, forms: Sequence[Form], items: Items
+) -> Generator[Ask, Page, tuple[Form | None, Page | None]]:
+    """Find the form in which page 2 is asked for, and read it.
+
+    It brings something new, and links into a folder that page 1 links into, unlike a polite page of errors.
     """
-    form = None
-    tried: set[str] = set()
+    tried: set[Ask] = set()
     folders = {_folder(link.url) for link in items(first)}
-    for candidate in forms:
-        url = candidate(claim, 2)
-        if url is None or url in tried:
+    for form in forms:
+        ask = _as_ask(form(claim, 2))
+        if not ask.url or ask in tried:
             continue
-        tried.add(url)
-        second = yield from attempt(Ask(url))
-        links = items(second) if second else []
+        tried.add(ask)
+        page = yield from attempt(ask)
+        links = items(page) if page else []
         if folders & {_folder(link.url) for link in links} and found.add(links):
-            form = candidate
-            break
+            return form, page
+    return None, None
+
+
+def numbered(claim: Claim, first: Page, found: Links, forms: Sequence[Form], items: Items = articles) -> Reading:
+    """Read pages 2 to the claimed last; the form of their addresses is the first whose page 2 is one of this list."""
+    form, _ = yield from _second(claim, first, found, forms, items)
     if form is None:
         return End("paging_stuck", f"page 2 of {claim.pages} was found under no known address in {claim.folder}")
     for number in range(3, min(claim.pages, MAX_PAGES) + 1):
-        ask = Ask(form(claim, number) or "")
+        ask = _as_ask(form(claim, number))
         page = yield from attempt(ask)
         if page is None or not found.add(items(page)):
             return End("paging_stuck", f"page {number} of {claim.pages} brought nothing new: {ask.url}")

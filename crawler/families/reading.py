@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from crawler.families.links import Links
     from crawler.page import Page
 
-# A report column rarely has more than 20 pages; whatever has more is no report column or never ends.
-MAX_PAGES = 50
+# A report column rarely has more than 20 pages; one of all documents has 100 and more. What has more never ends.
+MAX_PAGES = 150
 
 
 @dataclass(frozen=True, slots=True)
