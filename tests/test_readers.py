@@ -205,11 +205,27 @@ def test_text_and_html_are_told_apart_by_content() -> None:
         ('<span style="text-decoration:line-through">7</span>1', "reported", 1.0),
         ('<span style="display : none">7</span>1', "reported", 1.0),
         ("<span hidden>7</span>1", "reported", 1.0),
+        ('<span style="opacity:0">7</span>1', "reported", 1.0),
+        ('<span style="opacity:0.9">7</span>', "reported", 7.0),
+        ('<span style="mso-hide:all">7</span>1', "reported", 1.0),
+        ('<span style="position:absolute;left:-9999px">7</span>1', "reported", 1.0),
+        ('<div style="width:0;overflow:hidden">7</div>1', "reported", 1.0),
+        ('<div style="overflow:hidden;line-height:0;width:10px">7</div>', "reported", 7.0),
+        ('<font style="FONT-SIZE: 1px">7</font>1', "reported", 1.0),
+        ('<input value="7">', "reported", 7.0),
+        ('<input type="hidden" value="7">1', "reported", 1.0),
+        ("<textarea>7</textarea>", "reported", 7.0),
         ("<p>1</p><p>2</p>", "ambiguous", None),
         ("1<br>2", "ambiguous", None),
         ("1 2", "ambiguous", None),
         ("1<sup>2</sup>", "text", None),
         ("1<sup>注</sup>", "text", None),
+        ('1<span style="vertical-align: super">2</span>', "text", None),
+        ('1<span class="MsoFootnoteReference">2</span>', "text", None),
+        ('1<a href="#note">2</a>', "text", None),
+        ('<a href="#all">12</a>', "reported", 12.0),
+        ("1<small>2</small>", "text", None),
+        ('<p style="vertical-align:super">1</p>', "reported", 1.0),
         ("&nbsp;", "blank", None),
         ("<p><br></p>", "blank", None),
         ("<p>&nbsp;</p>", "blank", None),
@@ -223,6 +239,26 @@ def test_cells(cell: str, status: str, value: float | None) -> None:
 def test_a_class_that_hides() -> None:
     around = "<html><head><style>.gone{{display:none}}</style></head><body>{}</body></html>"
     assert issued('<span class="gone">7</span>1', around=around) == ("reported", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "hidden"),
+    [
+        ("#x{display:none}", True),
+        ("p , span#x { color:red; display : none }", True),
+        ("td > .gone{display:none}", True),
+        ("@media print{.gone{display:none}}", False),
+        ("@media (max-width:9px){.a{color:red}.gone{display:none}}.b{color:red}", False),
+        ("@media print{.a{color:red}}.gone{display:none}", True),
+        ("table.gone{display:none}", False),
+        (".gone:hover{display:none}", False),
+        (".other .gone{display:none}", False),
+    ],
+)
+def test_what_a_style_sheet_hides(sheet: str, hidden: bool) -> None:
+    head = sheet.replace("{", "{{").replace("}", "}}")
+    around = f"<html><head><style>{head}</style></head><body>{{}}</body></html>"
+    assert issued('<span class="gone" id="x">7</span>1', around=around) == ("reported", 1.0 if hidden else 71.0)
 
 
 @pytest.mark.parametrize("copy", ['<div style="display:none">{}</div>', "<div hidden>{}</div>", "<!-- {} -->"])

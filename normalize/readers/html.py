@@ -22,11 +22,22 @@ _CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
 _NOT_TEXT = dict.fromkeys([*_CONTROLS, 0xFDD0, 0xFDD1])
 # What the page does not show, and what it shows struck out, does not count.
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|line-through|font-size\s*:\s*0(?![.\d])", re.IGNORECASE
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|line-through|font-size\s*:\s*(?:0(?![.\d])|1p[xt])"
+    r"|(?<![\w-])opacity\s*:\s*0(?![.\d])|mso-hide\s*:\s*all|(?:left|top|text-indent)\s*:\s*-\d{3,}"
+    r"|^(?=.*overflow\s*:\s*hidden).*(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])",
+    re.IGNORECASE | re.DOTALL,
 )
-_HIDDEN_CLASS = re.compile(
-    r"(?:^|\})\s*\.([\w-]+)\s*\{[^{}]*(?:display\s*:\s*none|line-through)[^{}]*\}", re.IGNORECASE
-)
+_NOT_DISPLAYED = re.compile(r"display\s*:\s*none|line-through", re.IGNORECASE)
+_BRACES = re.compile(r"([^{}]*)([{}])")
+# Selectors of tags, classes and ids; what depends on anything else is not known here.
+_COMPOUND = r"(?=[a-z.#])(?:[a-z][\w-]*)?(?:[.#][a-z_][\w-]*)*"
+_SELECTOR = re.compile(rf"{_COMPOUND}(?:\s*[\s>]\s*{_COMPOUND}){{0,5}}", re.IGNORECASE)
+_LONGEST_SELECTOR = 100
+_RAISED = re.compile(r"vertical-align\s*:\s*su[pb]", re.IGNORECASE)
+_INLINE = ("span", "font", "a", "b", "strong", "em", "i", "u", "small")
+# Notes that no style raises: 12<a>1</a>.
+_NOTES = ":is(td, th) :is(a, small, .MsoFootnoteReference, .MsoEndnoteReference)"
+_SHOWN_FIELDS = ("", "text", "number", "tel")
 _CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
 _BLOCKS = "p, div, li, h1, h2, h3, h4, h5, h6, table, section, article, dt, dd, caption"
@@ -44,6 +55,7 @@ _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\s*(\d{1,6})")
 _LONGEST_CELL = 1_000
+_LONGEST_FIELD = 40
 _LONGEST_MARKUP = 4_000
 _CELL_ENDS = re.compile(r"</?(?:t[drh]|tbody|thead|tfoot|table)\b", re.IGNORECASE)
 _MAX_SPAN = 1_000
@@ -80,10 +92,15 @@ def read_html(text: str, *, keep_hidden: bool = False, keep_markup: bool = False
     text, tree = _parse(text, page.cells, located=keep_markup)
     _drop_marks(tree)
     document = Document("html", [], title=_title(tree), metas=_metas(tree))
-    if not keep_hidden and _drop_hidden(tree):
+    # A page has many elements and few styles.
+    styles = set(cast("list[str]", tree.xpath("//@style")))
+    if not keep_hidden and _drop_hidden(tree, styles):
         document.flags.append("hidden_dropped")
-    for element in list(tree.iter_elements(_DROPPED)):
+    for element in list(tree.iter_elements((*_DROPPED, "input"))):
+        if element.tag in ("input", "textarea"):
+            _show_field(element)
         element.extract()
+    _mark_notes(tree, styles)
     _mark_breaks(tree)
     tables = _cut_tables(tree, text if keep_markup else "")
     for element in tree.select("tr, td, th"):
@@ -143,17 +160,12 @@ def _metas(tree: Tree) -> dict[str, str]:
     return metas
 
 
-def _drop_hidden(tree: Tree) -> bool:
+def _drop_hidden(tree: Tree, styles: set[str]) -> bool:
     """Take out what the page does not show; whether there was anything."""
-    hidden = tree.select("[hidden]")
-    # A page has many elements and few styles.
-    styles = {style for style in set(cast("list[str]", tree.xpath("//@style"))) if _HIDDEN.search(style)}
-    if styles:
-        hidden += [element for element in tree.select("[style]") if element.attr("style") in styles]
-    if classes := frozenset(_HIDDEN_CLASS.findall("".join(style.text for style in tree.select("style")))):
-        hidden += [
-            element for element in tree.select("[class]") if classes.intersection((element.attr("class") or "").split())
-        ]
+    hidden = tree.select("[hidden]") + _styled(tree, styles, _HIDDEN)
+    sheet = "".join(style.text for style in tree.select("style"))
+    if selectors := _hiding_selectors(sheet):
+        hidden += tree.select(", ".join(selectors))
     for element in hidden:
         if "visibility" in (element.attr("style") or "").lower():
             # A cell that is only invisible keeps its place in the row; one that is not displayed has none.
@@ -161,6 +173,48 @@ def _drop_hidden(tree: Tree) -> bool:
         else:
             element.extract()
     return bool(hidden)
+
+
+def _styled(tree: Tree, styles: set[str], pattern: re.Pattern[str]) -> list[Element]:
+    """The elements with a style of their own, out of ``styles``, that fits a pattern."""
+    fitting = {style for style in styles if pattern.search(style)}
+    return [element for element in tree.select("[style]") if element.attr("style") in fitting] if fitting else []
+
+
+def _hiding_selectors(sheet: str) -> list[str]:
+    """What a style sheet hides always; rules for some media count for none."""
+    found: list[str] = []
+    depth, head = 0, ""
+    for text, brace in _BRACES.findall(sheet) if _NOT_DISPLAYED.search(sheet) else ():
+        if brace == "{":
+            depth += 1
+            head = text
+            continue
+        if depth == 1 and _NOT_DISPLAYED.search(text):
+            found += [part.strip() for part in head.split(",") if len(part) < _LONGEST_SELECTOR]
+        depth = max(depth - 1, 0)
+    return [selector for selector in dict.fromkeys(found) if _SELECTOR.fullmatch(selector)]
+
+
+def _show_field(field: Element) -> None:
+    """Put what a field of a form shows in a cell into the cell's text; long texts are templates."""
+    if field.closest("td, th") is None:
+        return
+    is_input = field.tag == "input" and (field.attr("type") or "").lower() in _SHOWN_FIELDS
+    shown = field.attr("value") if is_input else field.text if field.tag == "textarea" else ""
+    if shown and len(shown) <= _LONGEST_FIELD:
+        field.insert_before(Text(shown))
+
+
+def _mark_notes(tree: Tree, styles: set[str]) -> None:
+    """Part the number of a note from the number before it: 12 with a raised note 2 is not 122."""
+    for note in _styled(tree, styles, _RAISED):
+        if note.tag in _INLINE:
+            note.insert(0, Text("^"))
+    for note in tree.select(_NOTES):
+        before = note.previous_sibling
+        if isinstance(before, Text) and before.data[-1:].isdecimal() and note.text[:1].isdecimal():
+            note.insert_before(Text("^"))
 
 
 def _mark_breaks(tree: Tree) -> None:
