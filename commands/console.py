@@ -29,6 +29,9 @@ ArchiveOption = Annotated[Path, typer.Option("--archive", help="Folder of the ar
 PortalsOption = Annotated[Path, typer.Option("--portals", help="The catalogue of portals.")]
 SettingOption = Annotated[list[str] | None, typer.Option("-s", help="Scrapy setting, NAME=VALUE; may be given again.")]
 ReleasesOption = Annotated[Path, typer.Option("--releases", help="Folder of the releases.")]
+StateOption = Annotated[
+    Path, typer.Option("--state", envvar="GONGKAI_STATE", help="Folder of the lock and of the records of runs.")
+]
 
 
 class ListFormat(StrEnum):

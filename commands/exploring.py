@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands.console import DATA, ArchiveOption, PortalsOption, ReleasesOption, err, fail, say
+from commands.console import DATA, ArchiveOption, PortalsOption, ReleasesOption, StateOption, err, fail, say
 
 
 class Language(StrEnum):
@@ -46,6 +46,7 @@ def explore(
     releases: ReleasesOption = DATA / "releases",
     archive: ArchiveOption = DATA / "archive",
     portals: PortalsOption = DATA / "portals.csv",
+    state: StateOption = DATA / "operations",
     host: Annotated[
         str, typer.Option(help="The address to listen at; who can reach it can read the release.")
     ] = "127.0.0.1",
@@ -61,6 +62,6 @@ def explore(
 
     families = {portal.code: portal.family for portal in read_portals(portals, DATA / "divisions.csv")}
     try:
-        serve(Settings(releases.absolute(), archive.absolute(), families), host, port)
+        serve(Settings(releases.absolute(), archive.absolute(), state.absolute(), families), host, port)
     except ModuleNotFoundError as error:
         fail(f'{error.name} is not installed; explore needs an extra: pip install "gongkai[explore]"')

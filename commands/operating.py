@@ -16,6 +16,7 @@ from commands.console import (
     ListFormat,
     PortalsOption,
     ReleasesOption,
+    StateOption,
     err,
     fail,
     out,
@@ -59,9 +60,6 @@ class When(StrEnum):
     ALWAYS = "always"
 
 
-StateOption = Annotated[
-    Path, typer.Option("--state", envvar="GONGKAI_STATE", help="Folder of the lock and of the records of runs.")
-]
 FormOption = Annotated[SummaryFormat, typer.Option("--format", help="How the summary is printed.")]
 
 

@@ -19,6 +19,7 @@ FONT = '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei
 WIDTH = 620
 STEP = 16
 PICK = "pick"
+PALETTE = [BLUE, ORANGE, "#009E73", "#CC79A7", VERMILION, "#56B4E9", "#F0E442", "#000000"]
 
 
 def _altair() -> Any:
@@ -161,7 +162,7 @@ def run_map(frame: pd.DataFrame, labels: dict[str, str], title: str, number: str
         alt.Chart(frame, title=title, width=WIDTH, height=240)
         .mark_bar()
         .encode(
-            x=alt.X("run_id:N", title=None, sort=None),
+            x=alt.X("run_id:N", title=None, sort=None, axis=alt.Axis(labelAngle=-40)),
             y=alt.Y("n:Q", title=number),
             color=alt.Color("said:N", title=None, scale=alt.Scale(domain=list(labels.values()), range=colours)),
             tooltip=["run_id:N", "said:N", "n:Q"],
@@ -170,17 +171,33 @@ def run_map(frame: pd.DataFrame, labels: dict[str, str], title: str, number: str
     return _finished(chart)
 
 
+def alarm_map(frame: pd.DataFrame, title: str, number: str) -> Any:
+    """Alarms over runs, stacked by kind; those that were told before are pale."""
+    alt = _altair()
+    chart = (
+        alt.Chart(frame, title=title, width=WIDTH, height=160)
+        .mark_bar()
+        .encode(
+            x=alt.X("run_id:N", title=None, sort=None, axis=alt.Axis(labelAngle=-40)),
+            y=alt.Y("n:Q", title=number, axis=alt.Axis(tickMinStep=1, format="d")),
+            color=alt.Color("kind:N", title=None, scale=alt.Scale(range=PALETTE)),
+            opacity=alt.condition("datum.standing", alt.value(0.4), alt.value(1)),
+            tooltip=["run_id:N", "kind:N", "standing:N", "n:Q"],
+        )
+    )
+    return _finished(chart)
+
+
 def flag_bars(frame: pd.DataFrame, title: str) -> Any:
     """Flags stacked by reader."""
     alt = _altair()
-    palette = [BLUE, ORANGE, "#009E73", "#CC79A7", VERMILION, "#56B4E9", "#F0E442", "#000000"]
     chart = (
         alt.Chart(frame, title=title, width=WIDTH, height=alt.Step(STEP))
         .mark_bar()
         .encode(
             x=alt.X("sum(n):Q", title=None),
             y=alt.Y("flag:N", title=None, sort="-x"),
-            color=alt.Color("reader:N", title=None, scale=alt.Scale(range=palette)),
+            color=alt.Color("reader:N", title=None, scale=alt.Scale(range=PALETTE)),
             tooltip=["flag:N", "reader:N", "sum(n):Q"],
         )
     )

@@ -12,14 +12,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The places: releases, the archive that sources are shown from; and the families that the catalogue names."""
+    """The places: releases, the archive that sources are shown from, the records of unattended runs (``state``).
+
+    ``families`` are those that the catalogue names.
+    """
 
     releases: Path
     archive: Path
+    state: Path
     families: Mapping[str, str] = field(default_factory=dict)
 
 
-_current = [Settings(Path("data/releases"), Path("data/archive"))]
+_current = [Settings(Path("data/releases"), Path("data/archive"), Path("data/operations"))]
 
 
 def use(settings: Settings) -> None:

@@ -58,6 +58,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "of": ("总数", "of"),
     "median": ("中位数", "Median"),
     "all": ("全部", "all"),
+    "run": ("运行", "Run"),
+    "started": ("开始", "Started"),
+    "kind": ("类别", "Kind"),
+    "subject": ("对象", "Subject"),
     "language": ("语言", "Language"),
     "download": ("下载", "Download"),
     "file": ("文件", "File"),
@@ -99,6 +103,11 @@ _GROUP_OF = {
     "forbidden_page": "refused",
 }
 KEPT = tuple(code for code, group in _GROUP_OF.items() if group.startswith("kept"))
+# With these the portal was not looked at, so that a report that was there may still be.
+NOT_SEEN = (
+    "unreachable", "tls_failed", "budget_exhausted",
+    *(code for code, group in _GROUP_OF.items() if group == "refused" and code != "forbidden_page"),
+)  # fmt: skip
 
 
 def say(name: str, language: Language) -> str:

@@ -9,6 +9,7 @@ from explorer import settings
 from explorer.archived import ANCHOR, show_html, show_other
 from explorer.model import Archived, Block, Cell, Link, Picture, Table, Text, View
 from explorer.queries import county as query
+from explorer.queries import source as bytes_of
 from explorer.views.pieces import applicant_label, figure_cell, indicator_label, records
 from explorer.words import say
 from normalize.readers import UnreadableDocument
@@ -68,36 +69,19 @@ def show(source: Source, asked: Asked) -> View:
 
 def _document(report: Any, figure: Any, digest: str, asked: Asked) -> tuple[list[Block], Capture | None]:
     try:
-        with Archive(settings.current().archive) as archive:
-            capture = _capture(archive, report, digest)
-            if capture is None:
-                return [
-                    Text(
-                        asked.either(
-                            "存档中没有这些字节；请指明此版本所用的存档。",
-                            "The archive does not hold these bytes: name the one that the release was made from.",
-                        ),
-                        "doubt",
-                    )
-                ], None
+        place = settings.current().archive
+        capture = bytes_of.capture(place, digest, report["division_code"], report["url"])
+        if capture is None:
+            said = asked.either(
+                "存档中没有这些字节；请指明此版本所用的存档。",
+                "The archive does not hold these bytes: name the one that the release was made from.",
+            )
+            return [Text(said, "doubt")], None
+        with Archive(place) as archive:
             data = archive.read(capture)
         return _shown(data, capture, figure, asked), capture
     except (ArchiveError, UnreadableDocument) as error:
         return [Text(str(error), "doubt")], None
-
-
-def _capture(archive: Archive, report: Any, digest: str) -> Capture | None:
-    """The capture of these bytes: among the portal's own first, which are few."""
-    for portal in (report["division_code"], None):
-        found = [
-            each
-            for kind in ("detail", "attachment")
-            for each in archive.captures(kind=kind, portal_code=portal, newest=False)
-            if each.sha256 == digest
-        ]
-        if found:
-            return ([each for each in found if each.url == report["url"]] or found)[-1]
-    return None
 
 
 def _shown(data: bytes, capture: Capture, figure: Any, asked: Asked) -> list[Block]:
