@@ -40,6 +40,8 @@ _RESULT = re.compile("|".join(_RESULTS))
 _GROUPS4 = ("行政复议", "未经复议直接起诉", "复议后起诉")
 # Words that begin so are a heading, misprinted perhaps, and never the last cell of the row before.
 _HEADING = re.compile(r"第[一二三四五六七八九十]|[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[）)]")
+_ORGANISATIONS = ["org.business", "org.research", "org.public_interest", "org.legal_service", "other"]
+_ORDERS3 = (["natural_person", *_ORGANISATIONS, "total"], ["natural_person", "total", *_ORGANISATIONS])
 _APPLICANTS = len(codebook.applicant_codes())
 _MAX_VALUE_TEXT = 40
 # From this share of lines with a blank line below, a text prints one cell a paragraph.
@@ -118,7 +120,10 @@ def _celled(unit: str, cells: list[str]) -> list[_Line]:
 
 @dataclass(slots=True)
 class _Builder:
-    """Collects labels and values into tables; ``mode`` is what the next cell belongs to."""
+    """Collects labels and values into tables; ``mode`` is what the next cell belongs to.
+
+    ``early``: a value stood behind the header before any label, so that labels may stand behind their values.
+    """
 
     tables: list[tuple[RawTable, tuple[str, ...]]] = field(default_factory=list)
     mode: Mode = ""
@@ -133,6 +138,11 @@ class _Builder:
     printed: list[PrintedRow] = field(default_factory=list)
     fragments: list[str] = field(default_factory=list)
     last_row3: str = ""
+    early: bool = False
+
+    def doubts(self) -> tuple[str, ...]:
+        """What is doubtful about the rows below the header in hand."""
+        return ("label_around",) if self.early else ()
 
     def expected(self) -> int:
         """How many values the row in hand has on the form."""
@@ -154,7 +164,7 @@ class _Builder:
                 self.fragments.append(self.printed_label)
             return
         if mode == "row2" and self.header2:
-            _emit(self, [["信息内容", *self.header2], [label, *values]])
+            _emit(self, [["信息内容", *self.header2], [label, *values]], self.doubts())
         elif mode == "row3":
             self.rows3.append([label, *values])
         elif mode == "row4":
@@ -175,11 +185,11 @@ class _Builder:
         """Close table three: first its rows by label, then the rows that the text layer of a PDF printed as lines."""
         header = [["", *(a.label for a in codebook.applicants())]] if _complete(self.header3) else []
         if self.rows3:
-            _emit(self, header + self.rows3)
+            _emit(self, header + self.rows3, self.doubts())
         for row in place_rows(self.printed, self.fragments):
             # A label around its values reads both ways where a line is missing.
             _emit(self, [*header, [row.label, *row.values]], ("label_around",) if row.around else ())
-        self.rows3, self.printed, self.fragments = [], [], []
+        self.rows3, self.printed, self.fragments, self.early = [], [], [], False
 
     def close(self) -> None:
         """Close whatever is open."""
@@ -188,17 +198,13 @@ class _Builder:
 
 
 def _complete(header: list[Label]) -> bool:
-    """Whether all seven applicants were printed, and nothing that the form does not have."""
-    kinds = {label.code if label.kind == "applicant" else label.kind for label in header}
-    return kinds == {
-        "natural_person",
-        "org.business",
-        "org.research",
-        "org.public_interest",
-        "org.legal_service",
-        "other",
-        "total",
-    }
+    """Whether all seven applicants were printed in the form's order, and nothing that the form does not have.
+
+    The total is printed last or, where the header's rows are read one by one, behind 自然人; elsewhere its column may
+    stand elsewhere too.
+    """
+    kinds = list(dict.fromkeys(label.code if label.kind == "applicant" else label.kind for label in header))
+    return kinds in _ORDERS3
 
 
 def _emit(builder: _Builder, rows: list[list[str]], flags: tuple[str, ...] = ()) -> None:
@@ -355,13 +361,11 @@ def _read_token(builder: _Builder, text: str) -> None:
         _read_value(builder, text)
         return
     if label.kind in ("block", "stub"):
-        builder.end_row()
-        builder.mode, builder.header2 = "header2", []
+        _start_header2(builder)
     elif label.kind == "column2":
         if builder.mode != "header2":
-            builder.end_row()
-            builder.mode, builder.header2 = "header2", []
-        builder.header2.append(text)
+            _start_header2(builder)
+        _read_header_part(builder, text)
     elif label.kind == "row2":
         _start(builder, "row2", text)
     elif code := _row3_code(builder, label):
@@ -382,6 +386,11 @@ def _read_token(builder: _Builder, text: str) -> None:
     elif label.kind == "group3":
         builder.end_row()
         builder.fragments.append(text)
+
+
+def _start_header2(builder: _Builder) -> None:
+    builder.end_row()
+    builder.mode, builder.header2, builder.early = "header2", [], False
 
 
 def _start(builder: _Builder, mode: Mode, label: str) -> None:
@@ -417,7 +426,7 @@ def _row3_code(builder: _Builder, label: Label) -> str:
 def _read_header3(builder: _Builder, label: Label) -> None:
     builder.end_row()
     if builder.mode != "header3":
-        builder.mode = "header3"
+        builder.mode, builder.early = "header3", False
         builder.header3 = []
     if label.kind != "heading":
         builder.header3.append(label)
@@ -439,6 +448,7 @@ def _read_value(builder: _Builder, text: str) -> None:
     elif builder.mode == "header4":
         builder.header4.append(text)
     elif text.strip():
+        builder.early = builder.early or (builder.mode == "header3" and parse(text).status == "reported")
         builder.fragments.append(text)
 
 
@@ -446,8 +456,9 @@ def _read_header_part(builder: _Builder, text: str) -> None:
     """A header label may be cut into two cells: 本年新 / 制作数量."""
     if not text.strip():
         return
-    if parse(text).status == "reported" or len(text) > _LONG_TEXT:
-        builder.mode = ""
+    status = parse(text).status
+    if status in ("reported", "ambiguous") or len(text) > _LONG_TEXT:
+        builder.mode, builder.early = "", status in ("reported", "ambiguous")
         return
     header = builder.header2
     if (
@@ -455,6 +466,8 @@ def _read_header_part(builder: _Builder, text: str) -> None:
         and find_label(header[-1]) is None
         and (label := find_label(header[-1] + text))
         and label.kind == "column2"
+        # What is a label alone may stand beside another that the form does not have.
+        and not (label.fuzzy and find_label(text))
     ):
         header[-1] += text
         return

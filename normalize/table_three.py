@@ -6,6 +6,7 @@ Three header rows, three columns of stubs; only the leaf label names a row (noti
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from normalize import codebook
@@ -103,10 +104,15 @@ class TableThree:
         values = row.cells[leaf.index + 1 :]
         columns = self._columns_for(len(values))
         if self.aside:
-            values = [cell for cell in values if (cell.col, cell.end) not in self.aside]
+            beside = list(takewhile(self._is_aside, values))
+            values = values[len(beside) :]
             if not values:
                 return
             columns = self._columns_for(len(values))
+            if any(map(self._is_aside, values)):
+                # The row is pushed aside itself: its places mean nothing.
+                sheet.leave_open(row, values, [(leaf.code, column.code) for column in columns if column.code])
+                return
         if 0 <= columns[0].col < row.cells[leaf.index].end:
             # A header that begins over the labels lost a cell: its places mean nothing.
             columns = [Column(column.code, -1, -1, flags=("header_damaged",)) for column in columns]
@@ -116,6 +122,9 @@ class TableThree:
         self.last = leaf.code
         targets = [(leaf.code, column.code) if column.code else None for column in columns]
         sheet.place(row, values, columns, targets, fuzzy=leaf.fuzzy, header_end=self.end)
+
+    def _is_aside(self, cell: GridCell) -> bool:
+        return (cell.col, cell.end) in self.aside
 
     def _columns_for(self, count: int) -> list[Column]:
         """The columns for a row of ``count`` values; a lost or damaged header gives way, flagged, to the form's."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from normalize import codebook
@@ -61,11 +62,14 @@ class TableTwo:
         if not values or not self.columns:
             return
         columns = self.columns
-        if tuple(column.code for column in columns if column.code) not in _row_orders(label.code):
-            # Not the header that the form has over this row, whatever else it holds: a label may be lost.
+        codes = [column.code for column in columns]
+        torn = row.row_no in row.grid.loose and any(after and not before for before, after in pairwise(codes))
+        if torn or tuple(filter(None, codes)) not in _row_orders(label.code):
+            # Not the header that the form has over this row, whatever else it holds: a label may be lost. Without
+            # borders, a strange word before a label may be its first half.
             columns = [replace(column, flags=(*column.flags, "header_damaged")) for column in columns]
-        codes = [f"{label.code}.{column.code}" for column in columns]
-        targets = [(code, "") if codebook.by_code(code) else None for code in codes]
+        cells = [f"{label.code}.{column.code}" for column in columns]
+        targets = [(cell, "") if codebook.by_code(cell) else None for cell in cells]
         sheet.place(row, values, columns, targets, fuzzy=label.fuzzy, header_end=self.end)
 
 

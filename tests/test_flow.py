@@ -234,3 +234,31 @@ def test_a_header_of_two_labels_on_a_line_is_no_misprint() -> None:
 def test_a_misprinted_heading_is_not_the_last_cell_of_a_row() -> None:
     report = read(*HEAD2, *COLUMNS2, "行政规范性文件", "3", "5", "第二十条第（五", "信息内容", "本年处理决定数量")
     assert statuses(report) == ["ambiguous"] * 3
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*HEAD2, *COLUMNS2, "1", "2", "3", "规章", "4", "5", "6", "行政规范性文件"],
+        [*HEAD2, *COLUMNS2, "1 2 3", "规章", "4 5 6", "行政规范性文件"],
+        [*HEAD2, "信息内容 本年处理决定数量", "1", "行政处罚", "4", "行政强制"],
+        [*HEAD3, *"1234567", NEW, *"8901234", CARRIED, "三、本年度办理结果"],
+    ],
+)
+def test_labels_behind_their_values_give_no_unflagged_number(lines: list[str]) -> None:
+    found = placed(read(*lines))
+    assert found
+    assert all(figure.flags or figure.status == "ambiguous" for figure in found)
+
+
+@pytest.mark.parametrize("torn", ["本年\n制发件数", "本年\n\n制发件数"])
+def test_a_head_cut_before_words_that_are_a_label_too(torn: str) -> None:
+    head = " |\n| ".join(["第二十条第(一)项", "信息内容"]) + f" | {torn} | 本年废止件数 | 现行有效件数 |"
+    report = read(*HEAD2[:1], f"| {head}", "| 规章 | 1 | 2 | 3 |")
+    wrong = [figure for figure in placed(report) if figure.status == "reported" and not figure.flags]
+    assert [figure.value for figure in wrong] in ([], [1, 2, 3])
+
+
+def test_a_total_before_the_applicants_is_doubtful() -> None:
+    head = [*HEAD3[:2], "总计", *HEAD3[2:4], *HEAD3[5:]]
+    assert all(figure.flags for figure in placed(read(*head, NEW, *"7123456"), "apply.new"))

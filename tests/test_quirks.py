@@ -371,6 +371,20 @@ def test_headers_of_table_three(mark: str, rows: list[str]) -> None:
     ], mark
 
 
+@pytest.mark.parametrize(
+    ("rowspan", "expected"),
+    [(2, [("reported", value) for value in (1, 2, 3, 4, 5, 6, 21)]), (1, [("ambiguous", None)] * 7)],
+)
+def test_a_row_pushed_over_a_column_of_numbers_claims_nothing(rowspan: int, expected: list[Cell]) -> None:
+    head = "<tr><td colspan=3></td><td>行次</td>" + cells(APPLICANTS)
+    whole = f"<tr><td rowspan={rowspan}>三、本年度办理结果</td><td colspan=2>（一）予以公开</td><td>3</td>" + cells(
+        "0|" * 6
+    )
+    total = "<tr><td colspan=2>（七）总计</td><td>22</td>" + cells("1|2|3|4|5|6|21")
+    report = read(f"<table>{head}{whole}{total}</table>")
+    assert [said(report, "apply.result.total", column) for column in COLUMNS] == expected
+
+
 def test_d6_spans_of_header_and_rows_differ() -> None:
     report = read(
         table("5*第二十条第（五）项", "信息内容|上一年项目数量|2*本年增/减|处理决定数量", "行政许可|2*72|-3|322")
