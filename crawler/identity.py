@@ -27,10 +27,15 @@ CONVERTED = re.compile(r"信息公開|[縣區]人民政府|年度報告")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a body may call itself: its code and those of its forerunners first to last, and its names."""
+    """What a body may call itself: its code and those of its forerunners first to last, and its names.
+
+    ``renamed`` are the names that the same place bore before: of a forerunner that was joined with others the reports
+    are not the place's own.
+    """
 
     codes: tuple[str, ...]
     names: tuple[str, ...]
+    renamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Places:
         self._before: dict[str, list[str]] = {}
         self._provinces: dict[str, str] = {}
         self._counties: dict[str, str] = {}
+        self._spans: dict[str, list[tuple[str, str, str]]] = {}
+        self._heirs: dict[str, set[str]] = {}
         try:
             with divisions.open(encoding="utf-8-sig", newline="") as file:
                 for row in csv.DictReader(file):
@@ -68,7 +75,23 @@ class Places:
         codes = list(dict.fromkeys([code, *self._before.get(code, ())]))
         former = [self._names[each] for each in codes[1:] if each in self._names]
         names = [portal.name, self._names.get(code, ""), *former] if portal.level in GOVERNMENTS else [portal.name]
-        return Place(tuple(codes), tuple(dict.fromkeys(filter(None, names))))
+        renamed = self._renamed(code, portal.name) if portal.level in GOVERNMENTS else ()
+        return Place(tuple(codes), tuple(dict.fromkeys([*filter(None, names), *renamed])), renamed)
+
+    def _renamed(self, code: str, today: str) -> tuple[str, ...]:
+        """The earlier names of a place that only changed its name or kind, be it with a new code."""
+        begins = max((int(begin) for begin, _, _ in self._spans.get(code, ()) if begin), default=0)
+        before = [
+            (each, name)
+            for each in dict.fromkeys((code, *self._before.get(code, ())))
+            for _, end, name in self._spans.get(each, ())
+            if end and begins == int(end) + 1
+        ]
+        if len(before) != 1 or not self._heirs.get(before[0][0], set()) <= {code}:
+            return ()
+        earlier, name = before[0]
+        names = (name, *(self._renamed(earlier, name) if earlier != code else ()))
+        return tuple(each for each in names if each and each != today)
 
     def province(self, code: str) -> str:
         """Return the name of the province of a code, or its first two digits where the file does not say."""
@@ -82,11 +105,14 @@ class Places:
         code = row["code"]
         # A code comes up once for each span of time; the last name is the one in use.
         self._names[code] = row.get("name") or ""
+        span = (row.get("valid_from") or "", row.get("valid_to") or "", row.get("name") or "")
+        self._spans.setdefault(code, []).append(span)
         self._provinces[code] = row.get("province") or ""
         if row.get("level") == "county" and not row.get("valid_to"):
             self._counties[code] = self._names[code]
         for successor in (row.get("successors") or "").replace(";", " ").split():
             self._before.setdefault(successor, []).append(code)
+            self._heirs.setdefault(code, set()).add(successor)
 
 
 def mismatch(page: Page, place: Place) -> str:

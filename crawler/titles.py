@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Whose = Literal["government", "office", "other"]
 
@@ -51,12 +54,16 @@ COLUMN_IN_HUB = re.compile(r"年度报告$|^(?:20\d\d年?)?年报$|年报汇总|
 NO_COLUMN = re.compile(r"网站.{0,6}年度?报|统计年|公报|预决算|决算|预算|财务|法治政府|依法行政|企业年|报表")
 YEAR_TITLE = re.compile(r"^(20[0-3]\d)(年度?|年份)?(信息公开|政府信息公开)?(工作)?(年度?报告?|年报|报告)?$")
 
-OFFICE = re.compile(r"(?:人民)?政府办(?:公室|公厅)?(?!事)|^府办")
+OFFICE = re.compile(r"(?:人民)?政府办(?:公室|公厅)?(?!事)|(?:^|(?<=[#省市县区旗州]))[府政]办(?:公室)?(?!事)")
 # Words of bodies below or beside a government; a government's own title has none of them left once its name is gone.
 OTHER_BODY = re.compile(
     r"局|委员会|办公室|办事处|中心|街道|[镇乡]|管委会|开发区|园区|高新区|新区|示范区|景区|法院|检察院|医院|学院|学校|中学|小学|幼儿园"
     r"|公司|集团|支队|大队|执法队|联合会|联社|总工会|妇联|残联|工商联|团委|县委|区委|市委|党校|农场|林场|牧场|苏木|研究[所院]|管理[所处站]"
     r"|服务[处站]|指挥部|银行|[图博档]\w{1,2}馆|档案馆|税务|公安|人社|(?<!人)民政|教体|住建|厅|各(单位|部门|乡)|部门|红十字"
+)
+# Bodies that no list names, by how they end: 金融办, 供销社, 公路段, 气象站.
+SMALL_BODY = re.compile(
+    r"(?:[\u4e00-\u9fff][办站台段所处社队馆厂部]|疾控)(?=[|（(]|关于|(?:政府|政务)?信息|政务公开|公开|年度|年报|$)"
 )
 # A place before its government, or before the year of its report.
 NAMED_PLACE = re.compile(
@@ -191,9 +198,17 @@ def whose(title: str, name: str) -> Whose:
     office = OFFICE.search(rest)
     if office:
         rest = rest.replace(office[0], "|", 1)
-    if OTHER_BODY.search(rest) or NAMED_PLACE.search(rest):
+    if OTHER_BODY.search(rest) or SMALL_BODY.search(rest) or NAMED_PLACE.search(rest):
         return "other"
     return "office" if office else "government"
+
+
+def under_one_name(title: str, name: str, former: Sequence[str]) -> str:
+    """Return a title with the names that a place bore before put into that of today."""
+    folded = fold(title)
+    for each in former:
+        folded = re.sub(rf"(?<![\u4e00-\u9fff]){each}|(?<=[省市州盟年]){each}", name, folded)
+    return folded
 
 
 def names(title: str, name: str) -> bool:
@@ -213,7 +228,9 @@ def body_of(title: str, name: str) -> str:
     if NAMED_PLACE.search(rest):
         return ""
     match = BODY.match(folded)
-    return full_name(match["body"], name) if match and OTHER_BODY.search(match["body"]) else ""
+    if match is None or not (OTHER_BODY.search(match["body"]) or SMALL_BODY.search(match["body"])):
+        return ""
+    return full_name(match["body"], name)
 
 
 def full_name(body: str, name: str) -> str:

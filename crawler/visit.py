@@ -370,6 +370,7 @@ class Visit:
         # The column of a department or township lists its own reports.
         if self.portal.level in BODIES:
             return ""
+        title = titles.under_one_name(title, self.portal.name, self._place.renamed)
         if shared and not titles.names(title, self.portal.name):
             return None
         if titles.whose(title, self.portal.name) != "other":
@@ -377,7 +378,10 @@ class Visit:
         return (titles.body_of(title, self.portal.name) or body or None) if self._every_body else None
 
     def _whose(self, title: str, body: str) -> Whose:
-        return "government" if body or self.portal.level in BODIES else titles.whose(title, self.portal.name)
+        if body or self.portal.level in BODIES:
+            return "government"
+        name = self.portal.name
+        return titles.whose(titles.under_one_name(title, name, self._place.renamed), name)
 
     def _findings_of(self, body: str) -> Findings:
         return self._bodies.setdefault(body, Findings(listed=1)) if body else self.findings

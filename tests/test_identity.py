@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from crawler.identity import Identity, Place, agrees, contradicts, mismatch
+from crawler.identity import Identity, Place, Places, agrees, contradicts, mismatch
 from crawler.page import Page
+from crawler.portals import Portal
 
 YANGGAO = Place(("140221",), ("阳高县",))
 GULOU = Place(("320106",), ("鼓楼区",))
@@ -84,3 +87,47 @@ def test_site_outside_the_catalogue_has_to_say_whose_it_is(seen: Page, is_own: b
 )
 def test_list_may_lie_on_the_site_of_the_city_and_no_further(code: str, contradicted: bool) -> None:
     assert bool(contradicts(page("年报", code=code), YANGGAO)) == contradicted
+
+
+DIVISIONS = """code,name,province,level,valid_from,valid_to,successors
+610118,鄠邑区,陕西省,county,2016,,
+610125,户县,陕西省,county,2008,2015,610118
+310106,静安区,上海市,county,2008,,
+310108,闸北区,上海市,county,2008,2014,310106
+320812,清江浦区,江苏省,county,2016,,
+320802,清河区,江苏省,county,2008,2015,320812
+320811,清浦区,江苏省,county,2008,2015,320812
+420600,襄樊市,湖北省,prefecture,2008,2009,
+420600,襄阳市,湖北省,prefecture,2010,,
+130502,襄都区,河北省,county,2020,,
+130503,信都区,河北省,county,2020,,
+130521,邢台县,河北省,county,2008,2019,130502 130503
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "level", "renamed"),
+    [
+        ("610118", "鄠邑区", "county", ("户县",)),
+        ("420600", "襄阳市", "city", ("襄樊市",)),
+        # Places joined with others, or split, are not the place of today.
+        ("310106", "静安区", "county", ()),
+        ("320812", "清江浦区", "county", ()),
+        ("130502", "襄都区", "county", ()),
+    ],
+)
+def test_names_that_the_same_place_bore_before(
+    code: str, name: str, level: str, renamed: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "divisions.csv").write_text(DIVISIONS, encoding="utf-8")
+    place = Places(tmp_path / "divisions.csv").of(Portal(code, name, level, "http://e.gov.cn/"))
+    assert place.renamed == renamed
+    assert set(renamed) <= set(place.names)
+
+
+def test_places_that_the_project_knows() -> None:
+    places = Places(Path(__file__).parent.parent / "data" / "divisions.csv")
+    renamed = {name: places.of(Portal(code, name, "county", "x")).renamed for code, name in places.counties().items()}
+    assert sum(map(bool, renamed.values())) > 180
+    assert (renamed["鄠邑区"], renamed["淮安区"], renamed["兰陵县"]) == (("户县",), ("楚州区",), ("苍山县",))
+    assert (renamed["綦江区"], renamed["静安区"]) == ((), ())

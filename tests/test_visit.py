@@ -1,0 +1,82 @@
+"""Visits without a network: pages by address, answered as they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.http import HtmlResponse
+
+from crawler.identity import Place
+from crawler.portals import Portal
+from crawler.visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from captures import Outcome
+
+HOME = "http://www.example.gov.cn/"
+LIST = f"{HOME}nb/"
+TEXT = "本机关依法公开政府信息，办理依申请公开。" * 12
+YEARS = range(2010, 2014)
+
+
+def page(title: str, body: str) -> str:
+    return f"<html><head><meta charset=utf-8><title>{title}</title></head><body>{body}</body></html>"
+
+
+def rows(titles: Mapping[int, str]) -> str:
+    items = (f"<li><a href='/{year}.html'>{title}</a>{year + 1}-01-20</li>" for year, title in titles.items())
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def reports(titles: Mapping[int, str]) -> dict[str, str]:
+    """A column of reports by year, and their pages."""
+    found = {f"{HOME}{year}.html": page(title, f"<div id=zoom>{TEXT}{year}</div>") for year, title in titles.items()}
+    return found | {LIST: page("政府信息公开年报", rows(titles))}
+
+
+def visited(pages: Mapping[str, str], place: Place, *, every_body: bool = False) -> dict[str, dict[int, Outcome]]:
+    """Visit a portal whose pages these are; outcomes by body and year."""
+    portal = Portal(place.codes[0], place.names[0], "county", HOME, "", LIST)
+    visit = Visit([portal], YEARS, 100, place=place, every_body=every_body)
+    while job := visit.take():
+        text = pages.get(job.ask.url)
+        status = 404 if text is None else 200
+        visit.answer(job, HtmlResponse(job.ask.url, status=status, body=(text or "").encode()))
+    found: dict[str, dict[int, Outcome]] = {}
+    for row in visit.outcomes("run"):
+        found.setdefault(row.name, {})[row.report_year] = row
+    return found
+
+
+def codes(rows_: Mapping[int, Outcome]) -> dict[int, str]:
+    return {year: row.outcome for year, row in rows_.items()}
+
+
+def test_reports_under_a_place_s_earlier_name_are_its_own() -> None:
+    pages = reports(
+        {
+            2010: "户县人民政府2010年政府信息公开工作年度报告",
+            2011: "西安市户县2011年政府信息公开年报",
+            2012: "户县教育局2012年政府信息公开年报",
+            2013: "长安区人民政府2013年政府信息公开年报",
+        }
+    )
+    found = visited(pages, Place(("610118", "610125"), ("鄠邑区", "户县"), ("户县",)))
+    assert codes(found["鄠邑区"]) == {2010: "found", 2011: "found", 2012: "year_missing", 2013: "year_missing"}
+
+
+def test_column_of_a_body_that_is_its_report_is_that_body_s() -> None:
+    title = "2012年政府信息公开年报"
+    article = f"<meta name=ArticleTitle content='{title}'><h1>{title}</h1><div id=zoom>{TEXT}</div>"
+    pages = {
+        LIST: page("政府信息公开年报", "<a href='jyj/'>教育局</a>" + rows({2013: "2013年政府信息公开年报"})),
+        f"{LIST}jyj/": page("教育局", "<a href='2012/'>2012年</a>"),
+        f"{LIST}jyj/2012/": page(title, article),
+        f"{HOME}2013.html": page("2013", f"<div id=zoom>{TEXT}</div>"),
+    }
+    found = visited(pages, Place(("140221",), ("阳高县",)), every_body=True)
+    assert codes(found["阳高县"])[2012] == "year_missing"
+    assert found["阳高县教育局"][2012].outcome == "found"
+    assert found["阳高县教育局"][2012].url == f"{LIST}jyj/2012/"
