@@ -315,6 +315,9 @@ _FIXED: dict[str, Label] = {
     "合计": Label("total", ""),
 }  # fmt: skip
 _BLOCK_DIGITS = "一五六八九"
+# Marks of notes about a label (raised ones begin with ^), and a space that was escaped once too often.
+_MARK = r"(?:\^[^\u3400-\u9fff]{1,6}|[①-⑳*＊※†‡]|&(?:nbsp|ensp|emsp);)"
+_MARKS = re.compile(rf"^(?:{_MARK}\s*)+|(?:\s*{_MARK})+$")
 _FUZZY_CUTOFF = 80
 _FUZZY_MINIMUM = 4
 
@@ -367,7 +370,8 @@ def _targets() -> dict[tuple[str, str], Label]:
 def find_label(text: str) -> Label | None:
     """What a printed label stands for, or None where it is no label of the statutory tables.
 
-    Looked up by its folded key, then without remarks in brackets, then by likeness where the text is long enough.
+    Looked up by its folded key, then without remarks in brackets, then without the marks of notes, then by likeness
+    where the text is long enough.
     """
     # Most cells are blank or a plain number, and no label is.
     if len(text) > 200 or text.isdecimal() or not text or text.isspace():
@@ -376,9 +380,16 @@ def find_label(text: str) -> Label | None:
     for key in (squeeze(text), label_key(text), bare_label_key(text)):
         if key in labels:
             return labels[key]
-    key = bare_label_key(text)
+    if (plain := _MARKS.sub("", text)) != text:
+        return find_label(plain)
+    return _by_likeness(bare_label_key(text))
+
+
+def _by_likeness(key: str) -> Label | None:
+    """The label that a folded text is most like; None where it is like none or several."""
     if len(key) < _FUZZY_MINIMUM or any(char.isdigit() for char in key):
         return None
+    labels = _labels()
     best = process.extract(key, _long_keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_CUTOFF, limit=2)
     if not best:
         return None
@@ -465,6 +476,8 @@ def find_row(form: str, text: str) -> RowLabel | None:
     labels, key = _row_labels(form), _row_key(text)
     if key in labels:
         return RowLabel(labels[key])
+    if (plain := _MARKS.sub("", text)) != text:
+        return find_row(form, plain)
     if len(key) < _FUZZY_MINIMUM or any(char.isdigit() for char in key):
         return None
     best = process.extract(key, labels.keys(), scorer=fuzz.ratio, score_cutoff=_UNCONFIRMED_CUTOFF, limit=2)

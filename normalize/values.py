@@ -22,6 +22,8 @@ MONEY_UNITS = ("亿元", "万元", "元")
 # Digits and signs that only differ in width; other compatibility forms (superscripts, ①) must not become digits.
 _SAME = str.maketrans("０１２３４５６７８９＋－−﹣﹢．，／％：（）", "0123456789+---+.,/%:()")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+# A space that was escaped once too often.
+_ESCAPED_SPACE = re.compile(r"&(?:nbsp|ensp|emsp|#160);?")
 # A no-break space that a converter turned into a question mark: "? 0".
 _LOST_SPACE = re.compile(r"^\?+(?=\s)")
 _NOTHING = frozenset(
@@ -84,7 +86,7 @@ def parse(text: str, value_type: str = "integer", unit: str = "") -> Value:
     difference is flagged.
     """
     plain = _INVISIBLE.sub("", text.replace("\u3000", " ").replace("\xa0", " ")).translate(_SAME).strip()
-    plain = _LOST_SPACE.sub("", plain).strip()
+    plain = _LOST_SPACE.sub("", _ESCAPED_SPACE.sub(" ", plain)).strip()
     if not plain:
         return BLANK
     if "\ufffd" in plain:

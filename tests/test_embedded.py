@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 
 import pytest
@@ -39,6 +40,13 @@ def test_a_report_in_the_script_of_its_page(literal: str) -> None:
 def test_a_report_that_comes_as_json(literal: str) -> None:
     report = read_document(f'{{"code": 200, "data": {{"id": 7, "content": {literal}}}}}'.encode())
     assert (issued(report), report.reader, report.media_type) == (("reported", 5.0), "html", "text/html")
+
+
+@pytest.mark.parametrize("page", ["<div>{}</div>", '<iframe width=1 srcdoc="{}"></iframe>', "<p>文</p><p>{}</p>"])
+def test_a_report_escaped_once_too_often(page: str) -> None:
+    report = read_document(f"<html><body>{page.format(html.escape(TABLE))}</body></html>".encode())
+    assert issued(report) == ("reported", 5)
+    assert "in_script" in report.flags
 
 
 def test_tables_on_the_page_itself_win() -> None:

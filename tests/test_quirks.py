@@ -94,6 +94,7 @@ def applications(*rows: str, header: str = APPLICANTS) -> Report:
         ("A19", "4|4|-", [("reported", 4), ("reported", 4), ("not_applicable", None)]),
         ("A20", "無|無|無", [("not_applicable", None)] * 3),
         ("A21", "&nbsp;0|&nbsp; &nbsp;0|&nbsp;112", [("reported", 0), ("reported", 0), ("reported", 112)]),
+        ("A22", "&amp;nbsp;4|4&amp;ensp;|&amp;#160;4", [("reported", 4), ("reported", 4), ("reported", 4)]),
         ("A22", "? 0|0|0", [("reported", 0), ("reported", 0), ("reported", 0)]),
         ("A23", "0|0|11398889", [("reported", 0), ("reported", 0), ("reported", 11398889)]),
         ("A", "１２|，|1,234", [("reported", 12), ("text", None), ("reported", 1234)]),
@@ -228,6 +229,8 @@ def test_labels_of_table_three(mark: str, label: str, indicator: str) -> None:
         ("C13", "规范性文件", "本年制发件数|本年废止件数|现行有效件数"),
         ("C14", "行政规范性文件", "本年制发件数量|本年废止件数|现行有效件数"),
         ("C18", "规范性文件(指各行政机关印发的有正式文号的文件)", "本年制发件数|本年废止件数|现行有效件数"),
+        ("C18", "行政规范性文件<sup>1</sup>", "本年制发件数①|本年废止件数*|现行有效件数<sup>[2]</sup>"),
+        ("C18", "&amp;nbsp;行政规范性文件", "本年制发件数&amp;nbsp;|本年废止件数|现行有效件数"),
     ],
 )
 def test_labels_of_table_two(mark: str, label: str, header: str) -> None:

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from normalize.model import Document, RawTable
 from normalize.readers.decode import UndecodableError, decode
-from normalize.readers.embedded import IN_SCRIPT, json_markup, script_markup
+from normalize.readers.embedded import IN_SCRIPT, escaped_markup, json_markup, script_markup
 from normalize.readers.html import TooDeepError, read_html
 from normalize.readers.text import read_text
 from normalize.readers.unreadable import UnreadableDocument
@@ -153,8 +153,9 @@ def _read_text(text: str, *, keep_hidden: bool, keep_markup: bool) -> Document:
     if _TAG.search(page) is None:
         return read_text(page)
     document = read_html(page, keep_hidden=keep_hidden, keep_markup=keep_markup)
-    if not _has_tables(document) and (markup := script_markup(page)):
-        _take_in(document, read_html(markup, keep_hidden=keep_hidden, keep_markup=keep_markup))
+    for find_markup in (script_markup, escaped_markup):
+        if not _has_tables(document) and (markup := find_markup(page)):
+            _take_in(document, read_html(markup, keep_hidden=keep_hidden, keep_markup=keep_markup))
     if page is not text:
         document.flags.append(IN_SCRIPT)
     if (flag := flag_of_viewer(page, document)) and not _read_embedded(page, document):

@@ -1,10 +1,12 @@
 """A report that a page carries as a string in its script, or that comes as JSON: the markup inside.
 
-Platforms that build their pages in the browser ship the report so (``_CONFIG.DETAIL.content`` of gkmlpt).
+Platforms that build their pages in the browser ship the report so (``_CONFIG.DETAIL.content`` of gkmlpt). Others escape
+it once too often, or put it into a frame's ``srcdoc``.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ _BEGIN, _END = re.compile(r"<script\b[^>]{0,1000}>", re.IGNORECASE), re.compile(
 # An open string ends with its script, so that no character is looked at twice.
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)' r"|'([^'\\]*(?:\\.[^'\\]*)*)(?:'|\\?\Z)", re.DOTALL)
 _ENTITY_TAG = re.compile(r"&lt;(?:p|table|div|td)\b", re.IGNORECASE)
+_ESCAPED = re.compile(r"&lt;t[dh]\b", re.IGNORECASE)
+_FRAME = re.compile(r"<iframe\b[^>]{0,500}?\bsrcdoc\s*=\s*[\"']", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|table|div|td|br)\b", re.IGNORECASE)
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
 _SHORTEST = 200
@@ -31,6 +35,11 @@ def json_markup(text: str) -> str:
 def script_markup(text: str) -> str:
     """The longest HTML in the strings of a page's scripts; empty where there is none."""
     return max((_longest(script) for script in _scripts(text)), key=len, default="")
+
+
+def escaped_markup(text: str) -> str:
+    """A page with the tables that it shows as the text of their tags, or in a frame; empty where it has none."""
+    return html.unescape(_FRAME.sub("<div>", text)) if _ESCAPED.search(text) else ""
 
 
 def _scripts(text: str) -> Iterator[str]:
