@@ -19,6 +19,10 @@ STYLE = """
 .gk table { border-collapse: collapse; margin: .4em 0; }
 .gk th, .gk td { border-bottom: 1px solid #ddd; padding: .2em .6em; text-align: left; vertical-align: top;
   overflow-wrap: break-word; min-width: 1.5em; max-width: 34em; }
+.gk table[class^="table-"] :is(th, td) { border: 1px solid #ccc; padding: .2em .4em; }
+.gk table[class^="table-"] th { font-weight: 500; background: #F6F6F6; }
+.gk table[class^="table-"] th[scope=col] { text-align: center; }
+.gk table[class^="table-"] th[scope=row]:not([rowspan]) { min-width: 7em; } .gk th[rowspan] { min-width: 4.5em; }
 .gk td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .gk a { color: inherit; text-decoration-color: #0072B2; }
 .gk .quiet, .gk .blank { color: #666; } .gk .note { font-weight: 600; }
@@ -32,12 +36,13 @@ STYLE = """
 
 def table_html(table: Table, address: Address | None = None) -> str:
     """A table, its first rows where it is long; links only where ``address`` gives them."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.head)
+    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
+    head = f"<tr>{names}</tr>\n" if names else ""
     body = "".join(f"<tr>{''.join(_cell(cell, address) for cell in row)}</tr>\n" for row in table.rows[:SHOWN_ROWS])
     total = max(table.total, len(table.rows))
     shown = min(len(table.rows), SHOWN_ROWS)
     more = f'<p class="quiet">{shown} / {total}</p>' if total > shown else ""
-    return f'<div class="gk"><table class="{escape(table.name)}"><tr>{head}</tr>\n{body}</table>{more}</div>'
+    return f'<div class="gk"><table class="{escape(table.name)}">{head}{body}</table>{more}</div>'
 
 
 def _cell(cell: Cell, address: Address | None) -> str:
@@ -46,7 +51,9 @@ def _cell(cell: Cell, address: Address | None) -> str:
     text = escape(cell.text)
     if cell.to is not None and address is not None:
         text = f'<a href="{escape(address(cell.to))}" target="_self">{text}</a>'
-    return f"<td{attributes}>{text}</td>"
+    attributes += f' colspan="{cell.across}"' if cell.across > 1 else ""
+    attributes += f' rowspan="{cell.down}"' if cell.down > 1 else ""
+    return f'<th scope="{cell.head}"{attributes}>{text}</th>' if cell.head else f"<td{attributes}>{text}</td>"
 
 
 def text_html(text: Text) -> str:

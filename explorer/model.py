@@ -27,13 +27,19 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a shown table; ``title`` is what a pointer resting on it tells."""
+    """A cell of a shown table; ``title`` is what a pointer resting on it tells.
+
+    ``head`` makes it the head of a row or of a column; ``across`` and ``down`` say how far it reaches.
+    """
 
     text: str
     tone: Tone = ""
     to: Link | None = None
     title: str = ""
     number: bool = False
+    head: Literal["", "row", "col"] = ""
+    across: int = 1
+    down: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of cells; ``frame`` is what its csv holds, ``total`` how many rows there are where not all are shown."""
+    """A table of cells; without a ``head`` its rows bring their own.
+
+    ``frame`` is what its csv holds, ``total`` how many rows there are where not all are shown.
+    """
 
     name: str
     head: Sequence[str]

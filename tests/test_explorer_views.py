@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from contextlib import closing
@@ -19,8 +20,10 @@ from explorer.page import page
 from explorer.queries import indicator as query
 from explorer.source import Source
 from explorer.views import compare, county, coverage, indicator, quality
+from explorer.views.forms import form_tables, layout
 from explorer.words import _GROUP_OF, KEPT, group_of
 from gongkai import app
+from normalize import codebook
 from normalize.loading import load
 from normalize.published import ReleaseError
 
@@ -70,8 +73,9 @@ def test_a_county_shows_every_year_and_each_cell_leads_to_its_source(source: Sou
     assert [row[:3] for row in years if row[1] == "report"] == [["2020", "report", "2019"]]
     assert [row[1] for row in years if row[0] == "2023"] == ["year_missing"]
     (shown,) = (block for block in view.blocks if isinstance(block, Table) and block.name == "table-4")
-    assert shown.rows[0][1].to is not None
-    assert shown.rows[0][1].to.asked["indicator"] == "review.recon.upheld"
+    first = shown.rows[-1][0]
+    assert first.to is not None
+    assert first.to.asked["indicator"] == "review.recon.upheld"
     assert len(table(view, "checks")) == 3
 
 
@@ -80,7 +84,56 @@ def test_two_years_are_compared(source: Source) -> None:
     assert (choice(view, "year").value, choice(view, "year2").value) == ("2024", "2023")
     largest = table(view, "changes")[0]
     assert largest[1:4] == ["1808595", "1573179", "▼ -235416"]
-    assert len(table(view, "cells")) == 200
+    tables = [block for block in view.blocks if isinstance(block, Table) and block.name.startswith("table-")]
+    cells = [cell for block in tables for row in block.rows for cell in row if not cell.head]
+    assert len(cells) == 200
+    both = load("figures", SAMPLE, county="321300").pivot(
+        index=["indicator", "applicant"], columns="report_year", values="value"
+    )
+    differ = int((both[2023] != both[2024]).sum())
+    assert sum(" → " in cell.text for cell in cells) == sum(cell.tone in ("up", "down") for cell in cells) == differ
+    assert ("1808595 → 1573179", "down") in {(cell.text, cell.tone) for cell in cells}
+
+
+def test_two_forms_are_compared_cell_by_cell(source: Source) -> None:
+    view = compare.show(source, Asked({"code": "140221", "code2": "320813"}, "en"))
+    assert "The forms differ (2021, 2019)" in " ".join(block.text for block in view.blocks if isinstance(block, Text))
+    rows = table(view, "cells")
+    assert len(rows) == len({row[0] for row in rows}) > 200
+    assert any(row[2] == "not_in_form" for row in rows)
+
+
+@pytest.mark.parametrize("form", ["2019", "2021"])
+@pytest.mark.parametrize("table", ["2", "3", "4"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_table_is_laid_out_as_its_form_prints_it(form: str, table: str, language: Language) -> None:
+    known = {each.code for each in codebook.form_indicators(form)}
+    own = dict(form_tables(form, known))[table]
+    rows = layout(own, lambda code, who: Cell(f"{code}@{who}"), Asked({}, language))
+    # Every place of the grid is held by exactly one cell.
+    held: dict[tuple[int, int], Cell] = {}
+    for number, row in enumerate(rows):
+        column = 0
+        for cell in row:
+            while (number, column) in held:
+                column += 1
+            for place in itertools.product(range(number, number + cell.down), range(column, column + cell.across)):
+                assert place not in held
+                held[place] = cell
+    wide = {"2": 4, "3": 10, "4": 15}[table]
+    figures = [cell.text for row in rows for cell in row if not cell.head]
+    wanted = [f"{code}@{who}" for code, who in codebook.form_cells(form) if code in {each.code for each in own}]
+    assert sorted(figures) == sorted(wanted)
+    if table != "2":
+        assert held.keys() == set(itertools.product(range(len(rows)), range(wide)))
+    # Above each figure of table three stands its applicant.
+    if table == "3":
+        assert [held[2, column].text for column in (4, 9)] == (
+            ["商业企业", "总计"] if language == "zh" else ["Business enterprise", "All applicants"]
+        )
+        assert [held[7, column].text for column in (0, 1)] == (
+            ["三、本年度办理结果", "(三)不予公开"] if language == "zh" else ["Results this year", "Refused"]
+        )
 
 
 def test_units_that_cannot_be_compared_have_no_change() -> None:

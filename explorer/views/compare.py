@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from explorer.model import Asked, Block, Cell, Changes, Heading, Table, Text, View
 from explorer.queries import county as query
+from explorer.views.forms import TITLES, form_tables, layout
 from explorer.views.pieces import amount, applicant_label, figure_cell, indicator_label, pick, records
 from explorer.words import say
 from normalize import codebook
@@ -15,6 +17,7 @@ from normalize import codebook
 if TYPE_CHECKING:
     import pandas as pd
 
+    from explorer.model import Tone
     from explorer.source import Source
 
 YUAN = {"元": 1.0, "万元": 1e4, "亿元": 1e8}
@@ -61,11 +64,50 @@ def blocks(source: Source, one: Any, two: Any, asked: Asked) -> list[Block]:
     shown += [
         Heading(asked.either("变化，由大到小", "Changes, the largest first")),
         Table("changes", head, [_line(row, one, two, asked) for row in records(changed)], changed, len(changed)),
-        Heading(asked.either("全部单元格", "All cells")),
-        Table("cells", head, [_line(row, one, two, asked) for row in records(frame)], frame, len(frame)),
-        Heading(asked.either("章节文字", "Chapters")),
     ]
-    return [*shown, *_texts(source, one, two)]
+    if one["form"] == two["form"]:
+        shown += _forms(frame, two, asked)
+    else:
+        shown += [
+            Heading(asked.either("全部单元格", "All cells")),
+            Table("cells", head, [_line(row, one, two, asked) for row in records(frame)], frame, len(frame)),
+        ]
+    return [*shown, Heading(asked.either("章节文字", "Chapters")), *_texts(source, one, two)]
+
+
+def _forms(frame: pd.DataFrame, two: Any, asked: Asked) -> list[Block]:
+    """The tables as the form that both have prints them; a cell that differs holds both values, in colour."""
+    figures = {(row.indicator, row.applicant): row for row in records(frame)}
+
+    def cell(indicator: str, applicant: str) -> Cell:
+        row = figures.get((indicator, applicant))
+        return Cell("") if row is None else _both(row, two["report_id"])
+
+    return [
+        block
+        for table, own in form_tables(two["form"], {indicator for indicator, _ in figures})
+        for block in (
+            Heading(asked.either(*TITLES.get(table, ("表", "Table")))),
+            Table(
+                f"table-{table}", [], layout(own, cell, asked), frame[frame["indicator"].isin([x.code for x in own])]
+            ),
+        )
+    ]
+
+
+def _both(row: Any, report_id: str) -> Cell:
+    """A figure of two reports: once where they agree."""
+    old, new = (
+        figure_cell(_Side(row.indicator, row.applicant, value, unit, status, raw, flags), report_id)
+        for value, unit, status, raw, flags in (
+            (row.value_1, row.unit_1, row.status_1, row.raw_1, row.flags_1),
+            (row.value_2, row.unit_2, row.status_2, row.raw_2, row.flags_2),
+        )
+    )
+    if old.text == new.text:
+        return new
+    tone: Tone = "up" if row.change > 0 else "down" if row.change < 0 else "other"
+    return replace(new, text=f"{old.text} → {new.text}", tone=tone, title=f"{old.title} → {new.title}")
 
 
 def compared(one: pd.DataFrame, two: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from explorer import charts
 from explorer.model import Block, Cell, Chart, Heading, Link, Table, Text, View
 from explorer.queries import county as query
 from explorer.queries import coverage
+from explorer.views.forms import TITLES, form_tables, layout
 from explorer.views.pieces import amount, applicant_label, figure_cell, indicator_label, pick, records
 from explorer.words import say
 from normalize import codebook
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from explorer.source import Source
 
 PEERS = 20
-_TABLES = {
-    "A": ("表", "Table"),
-    "B": ("表", "Table"),
-    "2": ("二、主动公开", "Table two: proactive disclosure"),
-    "3": ("三、依申请公开", "Table three: requests"),
-    "4": ("四、复议诉讼", "Table four: reviews and lawsuits"),
-}
 
 
 def show(source: Source, asked: Asked) -> View:
@@ -151,34 +145,24 @@ def _facts(report: Any, asked: Asked) -> list[Block]:
 
 
 def tables(source: Source, report: Any, asked: Asked) -> list[Block]:
-    """The statutory tables of a report; table three as it is printed, with its seven columns."""
+    """The statutory tables of a report, as its form prints them."""
     frame = query.figures(source, report["report_id"], int(report["report_year"]))
     figures = {(row.indicator, row.applicant): row for row in records(frame)}
-    blocks: list[Block] = []
-    form = report["form"]
-    for table in dict.fromkeys(each.table for each in codebook.form_indicators(form)):
-        own = [each for each in codebook.form_indicators(form, table) if any(key[0] == each.code for key in figures)]
-        # The older row （六）其他处理 stands in some reports of form 2021 as well.
-        if table == "3":
-            own = [each for each in codebook.table3_rows() if any(key[0] == each.code for key in figures)]
-        if not own:
-            continue
-        blocks.append(Heading(asked.either(*_TABLES.get(table, ("表", "Table")))))
-        wide = any(each.axis for each in own)
-        columns = codebook.applicant_codes() if wide else ("",)
-        rows = []
-        for each in own:
-            line = [Cell(indicator_label(each.code, asked), title=each.code)]
-            for column in columns:
-                row = figures.get((each.code, column))
-                line.append(figure_cell(row, report["report_id"]) if row is not None else Cell(""))
-            rows.append(line)
-        head = [applicant_label(column, asked) if column else say("value", asked.language) for column in columns]
-        codes = {each.code for each in own}
-        blocks.append(
-            Table(f"table-{table}", [say("label", asked.language), *head], rows, frame[frame["indicator"].isin(codes)])
+
+    def cell(indicator: str, applicant: str) -> Cell:
+        row = figures.get((indicator, applicant))
+        return Cell("") if row is None else figure_cell(row, report["report_id"])
+
+    return [
+        block
+        for table, own in form_tables(report["form"], {indicator for indicator, _ in figures})
+        for block in (
+            Heading(asked.either(*TITLES.get(table, ("表", "Table")))),
+            Table(
+                f"table-{table}", [], layout(own, cell, asked), frame[frame["indicator"].isin([x.code for x in own])]
+            ),
         )
-    return blocks
+    ]
 
 
 def _checks(frame: pd.DataFrame, asked: Asked) -> list[Block]:
