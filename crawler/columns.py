@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from crawler.portals import Portal
 
 MAX_DEPTH = 3
-OWN_UNIT = re.compile(r"^[县区市旗州省]?(人民)?政府(本级|办公室)?$|^[县区市旗州省]?本级$|^[县区市旗州省]级$")
+OWN_UNIT = re.compile(
+    r"^(?:[县区市旗州省]?(人民)?政府(本级|办公室)?|[县区市旗州省]?本级|[县区市旗州省]级)((政府)?信息公开)?(工作)?(年报|年度报告)?$"
+)
 # Columns of departments and townships, one by one or all together.
 UNITS = re.compile(r"^[县区市州省]?(直属?|政府)?各?(部门|单位)|^各?(乡镇|街道|镇街)")
 UNIT = re.compile(r"(局|委员会|办公室|中心|[镇乡]|街道|办事处|管委会)((人民)?政府)?(政府信息公开)?(年报|年度报告)?$")

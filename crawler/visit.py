@@ -21,7 +21,7 @@ from crawler.jobs import Candidate, Job, Quest
 from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
 from crawler.page import Page, squeeze
 from crawler.portals import BODIES
-from crawler.sites import site_of
+from crawler.sites import is_home, site_of
 from crawler.substance import substance_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from crawler.substance import Substance
     from crawler.titles import Whose
 
+# A page that only sends its reader on says so and no more.
+SHELL_PROSE = 60
 # A column may be a frame around a page that a script sends on.
 MAX_HOPS = 2
 # A host that failed so often in a row is down; asking on would only burden it.
@@ -145,7 +147,9 @@ class Visit:
             # What a list links may be a document whatever its address says.
             self._read_file(job, response)
         elif isinstance(job.subject, Candidate):
-            self._read_detail(job.subject, gkmlpt.article(Page.of(response)), response.body)
+            page = gkmlpt.article(Page.of(response))
+            if not self._goes_on(job, page):
+                self._read_detail(job.subject, page, response.body)
         else:
             self._read_lead(job.subject, gkmlpt.article(Page.of(response)))
 
@@ -385,6 +389,17 @@ class Visit:
 
     def _findings_of(self, body: str) -> Findings:
         return self._bodies.setdefault(body, Findings(listed=1)) if body else self.findings
+
+    def _goes_on(self, job: Job, page: Page) -> bool:
+        """Follow a shell in a report's place to where it sends its reader; tell whether it is one."""
+        onward = sent_on(page) if job.hops == 0 and len(page.prose) < SHELL_PROSE else None
+        if onward is None or files_of(page):
+            return False
+        if is_home(onward):
+            self.fail(job, Fault("to_home", page.url, f"the page sends its reader to the home page: {onward}"))
+        else:
+            self._push(replace(job, ask=Ask(onward), hops=1), first=True)
+        return True
 
     def _read_detail(self, candidate: Candidate, page: Page, body: bytes) -> None:
         held = substance_of(page)

@@ -239,7 +239,9 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
         **{f"{LIST}?year={y}": column(rows(y) + boxed("?year={y}")) for y in PUBLISHED},
     },
     "years in a box of a form": {
-        LIST: column(f"<form action='{LIST}'><input type=hidden name=c value=7>{boxed('{y}')}</form>{rows(2023)}"),
+        LIST: column(
+            f"<form action='{LIST}'><input type=hidden name=c value=7>{boxed('{y}', 'this.form.submit()')}</form>{rows(2023)}"
+        ),
         **{f"{LIST}?c=7&nf={y}": column(rows(y)) for y in PUBLISHED},
     },
     "years in a box that a script goes by": {
@@ -257,6 +259,24 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
             + "<script>function turn(y) {window.open('?y=' + y)}</script>"
         ),
         **{f"{LIST}?y={y}": column(rows(y)) for y in PUBLISHED},
+    },
+    "numbers of articles that a function makes addresses of": {
+        LIST: column(
+            "".join(f"""<li><a href="javascript:;" onclick="show('7', {y})">{title(y)}</a></li>""" for y in PUBLISHED)
+            + "<script>function show(c, id) { window.open('/detail?c=' + c + '&id=' + id); }</script>"
+        ),
+        **{f"/detail?c=7&id={y}": page(title(y), f"<div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+    },
+    "shells in the reports' places": {
+        LIST: column(rows(*PUBLISHED)),
+        article(2022): page("", "", "<meta http-equiv=refresh content='0;url=/r/2022.html'>"),
+        article(2023): "<script>location.href = '/r/2023.html';</script>",
+        "/r/2022.html": page(title(2022), f"<div id=zoom>{TEXT}2022</div>"),
+        "/r/2023.html": page(title(2023), f"<div id=zoom>{TEXT}2023</div>"),
+    },
+    "columns of units that are called reports": {
+        LIST: column("<a href='zf/'>县政府年报</a><a href='bm/'>部门年报</a><a href='xz/'>乡镇年报</a>"),
+        f"{LIST}zf/": column(rows(*PUBLISHED)),
     },
     "no count, and a next link that is a script": {
         LIST: column(rows(2023, 2022) + f"<a onclick='go(2)'>下一页</a>{GO}"),
@@ -415,6 +435,10 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
             ),
         },
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},
+    ),
+    "a shell that leads home in a report's place": (
+        {LIST: column(rows(*PUBLISHED)), article(2023): "<script>location.href = '/';</script>"},
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "to_home"},
     ),
     "a firewall that answers 200": (
         {LIST: "<html><body>当前访问疑似黑客攻击，已被网站管理员设置为拦截</body></html>"},

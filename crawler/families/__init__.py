@@ -52,7 +52,9 @@ FAMILY_NAMES = READ_AS_STATIC | {family.name for family in FAMILIES}
 
 # A shell is a page that only sends its reader on; real lists are larger.
 SHELL_SIZE = 4096
-SENT_ON = re.compile(r"""(?:window\.|document\.|top\.|self\.)?location(?:\.href)?\s*=\s*["']([^"']{1,300})["']""")
+SENT_ON = re.compile(
+    r"""(?:window\.|document\.|top\.|self\.)?location(?:\.href)?\s*=\s*["']([^"']{1,300})["'](?!\s*\+)"""
+)
 REPLACED = re.compile(
     r"""(?:location\.(?:replace|assign)|window\.open(?=[^)]{1,310},\s*["']_self["']))\(\s*["']([^"']{1,300})["']"""
 )

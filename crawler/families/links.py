@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from crawler import titles
+from crawler.families.handlers import address
 from crawler.page import once, squeeze
 
 if TYPE_CHECKING:
@@ -51,8 +52,10 @@ EDGE_DATE = re.compile(rf"^[\[(（\s]*{DATE.pattern}[\])）\s]*|[\[(（\s]*{DATE
 WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s*(["'])(.{1,4000}?)(?<!\\)\1\s*\)""", re.DOTALL)
 OPENED = re.compile(
     r"""["']([^"'\s]{1,300}\.(?:s?html?|jhtml|pdf|docx?))["']"""
-    r"""|(?:\bopen\(|location(?:\.href)?\s*=|location\.(?:assign|replace)\()\s*["']([^"'\s]{1,300})["']"""
+    r"""|(?:\bopen\(|location(?:\.href)?\s*=|location\.(?:assign|replace)\()\s*["']([^"'\s]{1,300})["'](?!\s*\+)"""
 )
+# A handler that hands the number of an article to a function.
+CALLS = re.compile(r"""\w\(\s*["']?[\w-]*\d""")
 # Links that say what they do and not what they lead to; the row does.
 WORDLESS = re.compile(
     r"^[\[【(（]?(点击)?(查看|下载|详情|详细|浏览|阅读|打开|链接|附件)(全文|详情|附件|内容|下载)?[\]】)）>»]*$|^(pdf|word|docx?)$",
@@ -144,7 +147,7 @@ def anchors(page: Page) -> Sequence[Link]:
 def anchors_with(page: Page, only: re.Pattern[str] | None = None) -> Sequence[Link]:
     """Return the links of a page, all of them or those whose address or text has something in it."""
     base = base_of(page)
-    found = list(_anchors(page.root.root, base, only))
+    found = list(_anchors(page.root.root, base, only, page))
     for match in islice(WRITTEN.finditer(page.text), MAX_ANCHORS):
         written = match[2].replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
         if "href" in written.lower():
@@ -211,7 +214,7 @@ def is_cut(title: str) -> bool:
     return bool(CUT.search(title))
 
 
-def _anchors(root: Element, base: str, only: re.Pattern[str] | None) -> Iterator[Link]:
+def _anchors(root: Element, base: str, only: re.Pattern[str] | None, page: Page | None = None) -> Iterator[Link]:
     group = None
     for anchor in islice(root.iter("a", "area", *HEADINGS), MAX_ANCHORS):
         if anchor.tag in HEADINGS:
@@ -219,12 +222,12 @@ def _anchors(root: Element, base: str, only: re.Pattern[str] | None) -> Iterator
             continue
         if only and not only.search(f"{anchor.get('href')} {anchor.get('onclick')} {''.join(anchor.itertext())}"):
             continue
-        url = resolve(base, anchor.get("href") or "") or _opened(anchor, base)
+        url = resolve(base, anchor.get("href") or "") or _opened(anchor, base, page)
         if url:
             yield Link(title_of(anchor), url, row_date(anchor), group)
     for click in islice(CLICKS(root), MAX_ANCHORS):
         row = click.getparent()
-        if row.tag not in ("a", "area") and row.find(".//a") is None and (url := _opened(row, base)):
+        if row.tag not in ("a", "area") and row.find(".//a") is None and (url := _opened(row, base, page)):
             yield Link(title_of(row), url, date_in(text_of(row)))
 
 
@@ -236,11 +239,17 @@ def _year_of(heading: Element, group: int | None) -> int | None:
     return group if not text or next(heading.iter("a"), None) is not None else None
 
 
-def _opened(anchor: Element, base: str) -> str | None:
-    """The address that a click handler opens or a script reads from the link, for links without one of their own."""
-    match = OPENED.search((anchor.get("onclick") or "") + (anchor.get("href") or ""))
+def _opened(anchor: Element, base: str, page: Page | None = None) -> str | None:
+    """The address that a click handler opens or a script reads from the link, for links without one of their own.
+
+    A function that the handler calls may put it together; these are the ``page``'s.
+    """
+    script = (anchor.get("onclick") or "") + (anchor.get("href") or "")
+    match = OPENED.search(script)
     if match:
         return resolve(base, match[1] or match[2])
+    if page and CALLS.search(script) and (target := address(page, script)):
+        return resolve(base, target)
     return resolve(base, anchor.get("data-href") or anchor.get("data-url") or "")
 
 
