@@ -240,7 +240,8 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
     },
     "years in a box of a form": {
         LIST: column(
-            f"<form action='{LIST}'><input type=hidden name=c value=7>{boxed('{y}', 'this.form.submit()')}</form>{rows(2023)}"
+            f"<form action='{LIST}'><input type=hidden name=c value=7>{boxed('{y}', 'this.form.submit()')}</form>"
+            + rows(2023)
         ),
         **{f"{LIST}?c=7&nf={y}": column(rows(y)) for y in PUBLISHED},
     },
