@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,7 @@ from captures.index import (
     NEWEST,
     OUTCOME_COLUMNS,
     REFUSED,
+    add_ways,
     index_errors,
     open_index,
     reindex_remedy,
@@ -26,6 +28,23 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
     from types import TracebackType
+
+# Each step looks up the portal year after the last: the outcomes between are not read. Three look-ups, because a
+# comparison of all three columns at once begins at the last portal year and reads through it.
+_FOLLOWING = """(
+    SELECT rowid FROM outcomes AS each WHERE each.code {} years.code {}
+    ORDER BY each.code, each.name, each.report_year LIMIT 1)"""
+_PORTAL_YEARS = f"""
+WITH RECURSIVE years (code, name, report_year) AS (
+    SELECT * FROM (SELECT code, name, report_year FROM outcomes ORDER BY 1, 2, 3 LIMIT 1)
+    UNION ALL
+    SELECT following.code, following.name, following.report_year FROM years JOIN outcomes AS following
+    ON following.rowid = COALESCE(
+        {_FOLLOWING.format("=", "AND each.name = years.name AND each.report_year > years.report_year")},
+        {_FOLLOWING.format("=", "AND each.name > years.name")},
+        {_FOLLOWING.format(">", "")}))
+SELECT code, name, report_year FROM years
+"""  # noqa: S608 - put together from constants
 
 
 class Archive:
@@ -89,26 +108,62 @@ class Archive:
         return payload
 
     def outcomes(self, *, newest: bool = True) -> list[Outcome]:
-        """Return outcomes ordered by code, name, year and time; ``newest`` gives one per portal and report year."""
-        place = "PARTITION BY code, name, report_year ORDER BY recorded_at DESC, rowid DESC"
+        """Return outcomes ordered by code, name, year and time; ``newest`` gives one per portal and report year.
+
+        Those of all runs grow without end; ``histories`` gives them without holding them.
+        """
+        if newest:
+            return [next(history) for history in self.histories()]
         rows = self._rows(
-            f"""SELECT {OUTCOME_COLUMNS} FROM (
-                SELECT *, rowid AS row, ROW_NUMBER() OVER ({place}) AS place FROM outcomes
-            ) WHERE place = 1 OR NOT :newest ORDER BY code, name, report_year, recorded_at, row""",  # noqa: S608
-            {"newest": newest},
+            f"SELECT {OUTCOME_COLUMNS} FROM outcomes ORDER BY code, name, report_year, recorded_at, rowid",  # noqa: S608
+            {},
         )
         return [Outcome(*row) for row in rows]
 
-    def runs(self) -> list[Run]:
-        """Return the runs, oldest first, with the number of their captures and outcomes."""
+    def histories(self, *, until: str = "") -> Iterator[Iterator[Outcome]]:
+        """Yield for each portal and report year its outcomes, the newest first, by code, name and year.
+
+        Only what is asked of a history is read, so that years of runs cost no more than the last ones. ``until`` leaves
+        out what was recorded later (ISO 8601 in UTC); what then has no outcome is left out too.
+        """
+        self._find_outcomes()
+        query = f"""SELECT {OUTCOME_COLUMNS} FROM outcomes
+            WHERE code = :code AND name = :name AND report_year = :year AND recorded_at <= :until
+            ORDER BY recorded_at DESC, rowid DESC"""  # noqa: S608 - put together from constants
+        for code, name, year in self._rows(_PORTAL_YEARS, {}):
+            rows = self._rows(query, {"code": code, "name": name, "year": year, "until": until or "~"})
+            if newest := next(rows, None):
+                yield (Outcome(*row) for row in chain((newest,), rows))
+
+    def run_outcomes(self, run_id: str, code: str = "", name: str = "") -> list[Outcome]:
+        """Return the outcomes of one run by code, name, year and time, or those of one portal in it."""
+        self._find_outcomes()
+        one = "AND code = :code AND name = :name" if code else ""
         rows = self._rows(
-            """SELECT run_id, started_at,
-                (SELECT COUNT(*) FROM captures WHERE captures.run_id = runs.run_id),
-                (SELECT COUNT(*) FROM outcomes WHERE outcomes.run_id = runs.run_id)
-            FROM runs ORDER BY started_at, run_id""",
+            f"""SELECT {OUTCOME_COLUMNS} FROM outcomes INDEXED BY outcomes_by_run WHERE run_id = :run_id {one}
+            ORDER BY code, name, report_year, recorded_at, rowid""",  # noqa: S608 - put together from constants
+            {"run_id": run_id, "code": code, "name": name},
+        )
+        return [Outcome(*row) for row in rows]
+
+    def started(self) -> dict[str, str]:
+        """Return when each run began, the oldest first."""
+        return dict(self._rows("SELECT run_id, started_at FROM runs ORDER BY started_at, run_id", {}))
+
+    def runs(self) -> list[Run]:
+        """Return the runs, oldest first, with the number of their captures and outcomes; ``started`` counts nothing."""
+        rows = self._rows(
+            """SELECT run_id, started_at, COALESCE(c.number, 0), COALESCE(o.number, 0) FROM runs
+            LEFT JOIN (SELECT run_id, COUNT(*) AS number FROM captures GROUP BY run_id) AS c USING (run_id)
+            LEFT JOIN (SELECT run_id, COUNT(*) AS number FROM outcomes GROUP BY run_id) AS o USING (run_id)
+            ORDER BY started_at, run_id""",
             {},
         )
         return [Run(*row) for row in rows]
+
+    def _find_outcomes(self) -> None:
+        with index_errors(self.path):
+            add_ways(self._index, write=False)
 
     def _rows(self, query: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         with index_errors(self.path):

@@ -38,6 +38,11 @@ CREATE INDEX captures_unresolved ON captures (refers_to) WHERE refers_to <> '' A
 CREATE TABLE outcomes ({OUTCOME_COLUMNS}, recorded_at TEXT NOT NULL);
 PRAGMA user_version = {INDEX_VERSION};
 """
+# What finds outcomes by portal and by run without reading those of all years.
+WAYS = (
+    "outcomes_by_portal ON outcomes (code, name, report_year, recorded_at)",
+    "outcomes_by_run ON outcomes (run_id, code, name)",
+)
 # Such an answer speaks of the server or of us, not of the page: it never hides what the page said before.
 REFUSED = "(http_status >= 500 OR http_status IN (403, 408, 412, 429))"
 NEWEST = 'fetched_at DESC, warc_file DESC, "offset" DESC'
@@ -63,6 +68,8 @@ def open_index(path: Path, *, write: bool = False) -> sqlite3.Connection:
             if write:
                 _prepare(index)
             _check_version(index, path)
+            if write:
+                add_ways(index, write=True)
         except BaseException:
             index.close()
             raise
@@ -77,6 +84,21 @@ def _prepare(index: sqlite3.Connection) -> None:
         if not index.execute("SELECT 1 FROM sqlite_master").fetchone():
             for statement in SCHEMA.split(";"):
                 index.execute(statement)
+
+
+def add_ways(index: sqlite3.Connection, *, write: bool) -> None:
+    """Add what finds outcomes to an index that was made before it had that.
+
+    A reader cannot: it works on a copy of the outcomes, which goes with its connection.
+    """
+    if index.execute("SELECT 1 FROM pragma_index_list('outcomes') WHERE name = 'outcomes_by_run'").fetchone():
+        return
+    schema = "main" if write else "temp"
+    with index:
+        if not write:
+            index.execute("CREATE TABLE temp.outcomes AS SELECT * FROM main.outcomes ORDER BY rowid")
+        for way in WAYS:
+            index.execute(f"CREATE INDEX {schema}.{way}")
 
 
 def _check_version(index: sqlite3.Connection, path: Path) -> None:

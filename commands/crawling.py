@@ -139,12 +139,12 @@ def status(
     Example: `gongkai status --by province`
     """
     from captures import Archive, ArchiveError, Outcome
-    from crawler.coverage import alarms, changes
+    from crawler.coverage import alarms, changes, recent
     from crawler.portals import PortalError
 
     try:
         with Archive(archive) as opened:
-            compared = changes(opened.outcomes(newest=False))
+            compared = changes(recent(opened))
         groups = _groups(portals)
     except (ArchiveError, PortalError) as error:
         fail(str(error))

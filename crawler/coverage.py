@@ -12,7 +12,7 @@ from crawler.outcomes import KEPT, NOT_SEEN, is_cut_short
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from captures import Outcome
+    from captures import Archive, Outcome
 
     Body = tuple[str, str]
 
@@ -70,8 +70,32 @@ class Change:
         return self.now.outcome in KEPT and self.before is not None and self.before.outcome not in KEPT
 
 
+def recent(archive: Archive, until: str = "") -> Iterator[Outcome]:
+    """Yield of each portal year only the outcomes that tell how it stands, by code, name, year, then time.
+
+    ``until`` asks how it stood then.
+    """
+    for history in archive.histories(until=until):
+        yield from reversed(_telling(history))
+
+
+def _telling(history: Iterable[Outcome]) -> list[Outcome]:
+    """Of one portal year's outcomes, the newest first: the newest run's, the run's before it, the one's that saw it."""
+    found: list[Outcome] = []
+    for row in history:
+        if is_cut_short(row):
+            continue
+        newest_run = not found or row.run_id == found[0].run_id
+        saw = row.outcome not in NOT_SEEN
+        if newest_run or saw or found[-1].run_id == found[0].run_id:
+            found.append(row)
+        if saw and not newest_run:
+            break
+    return found
+
+
 def changes(outcomes: Iterable[Outcome]) -> list[Change]:
-    """Compare each portal year with the run before; ``outcomes`` are of all runs, by code, name, year, then time."""
+    """Compare each portal year with the run before; ``outcomes`` are by code, name, year, then time."""
     found = []
     for _, rows in groupby(outcomes, key=lambda row: (row.code, row.name, row.report_year)):
         whole = [row for row in rows if not is_cut_short(row)]

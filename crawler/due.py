@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from crawler.outcomes import KEPT, cut_short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from captures import Outcome, Run
+    from captures import Archive
     from crawler.portals import Portal
-
-    # Code and name: bodies below a government share its code.
-    Body = tuple[str, str]
 
 # Reports of a year are due by the end of January and March of the next, and appear until April.
 SEASON = range(1, 5)
 IN_SEASON = timedelta(days=7)
 QUIET = timedelta(days=30)
 FIRST_RETRY = timedelta(days=2)
+# The wait doubles with each failure; after so many more it is QUIET.
+MOST_RETRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +33,31 @@ class Visited:
     newest: int
 
 
-def due(portals: Iterable[Portal], outcomes: Iterable[Outcome], runs: Iterable[Run], now: datetime) -> list[Portal]:
-    """Return the portals whose next visit is due; ``outcomes`` are those of every run, not only the newest."""
-    past = visits(outcomes, runs)
-    return [portal for portal in portals if next_visit(past.get((portal.code, portal.name), ()), now) <= now]
+def due(portals: Iterable[Portal], archive: Archive, now: datetime) -> list[Portal]:
+    """Return the portals whose next visit is due."""
+    runs = [(run_id, datetime.fromisoformat(began)) for run_id, began in archive.started().items()][::-1]
+    return [portal for portal in portals if next_visit(visits(portal, archive, runs), now) <= now]
 
 
-def visits(outcomes: Iterable[Outcome], runs: Iterable[Run]) -> dict[Body, list[Visited]]:
-    """Return the visits to each portal, the oldest first; one that the end of its run cut short is none."""
-    started = {run.run_id: datetime.fromisoformat(run.started_at) for run in runs}
-    rows: dict[tuple[str, str, str], list[Outcome]] = {}
-    for row in outcomes:
-        if row.run_id in started:
-            rows.setdefault((row.code, row.name, row.run_id), []).append(row)
-    found: dict[Body, list[Visited]] = {}
-    for (code, name, run_id), group in rows.items():
-        if cut_short(group):
+def visits(portal: Portal, archive: Archive, runs: Iterable[tuple[str, datetime]]) -> Iterator[Visited]:
+    """Yield the visits to a portal in runs given the newest first; one that the end of its run cut short is none."""
+    for run_id, began in runs:
+        rows = archive.run_outcomes(run_id, portal.code, portal.name)
+        if not rows or cut_short(rows):
             continue
-        failed = not any(row.outcome in KEPT or row.outcome == "year_missing" for row in group)
-        newest = max((row.report_year for row in group if row.outcome in KEPT), default=0)
-        found.setdefault((code, name), []).append(Visited(started[run_id], failed, newest))
-    for past in found.values():
-        past.sort(key=lambda visit: visit.when)
-    return found
+        failed = not any(row.outcome in KEPT or row.outcome == "year_missing" for row in rows)
+        yield Visited(began, failed, max((row.report_year for row in rows if row.outcome in KEPT), default=0))
 
 
-def next_visit(past: Sequence[Visited], now: datetime) -> datetime:
-    """Return when a portal with these visits is to be visited again; one that never was, at once."""
-    if not past:
+def next_visit(past: Iterable[Visited], now: datetime) -> datetime:
+    """Return when a portal with these visits, the newest first, is to be visited again; one that never was, at once."""
+    past = iter(past)
+    last = next(past, None)
+    if last is None:
         return datetime.min.replace(tzinfo=UTC)
-    failures = 0
-    while failures < len(past) and past[-1 - failures].failed:
-        failures += 1
-    if failures:
-        return past[-1].when + min(FIRST_RETRY * (1 << min(failures - 1, 10)), QUIET)
-    expects = now.month in SEASON and past[-1].newest < now.year - 1
-    return past[-1].when + (IN_SEASON if expects else QUIET)
+    if last.failed:
+        # No more of them are looked at than change the answer.
+        failures = 1 + sum(1 for _ in takewhile(lambda visit: visit.failed, islice(past, MOST_RETRIES)))
+        return last.when + min(FIRST_RETRY * (1 << (failures - 1)), QUIET)
+    expects = now.month in SEASON and last.newest < now.year - 1
+    return last.when + (IN_SEASON if expects else QUIET)

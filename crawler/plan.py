@@ -72,11 +72,10 @@ class Plan:
         if archive is None:
             return chosen
         with Archive(archive.path) as opened:
-            outcomes, runs = opened.outcomes(newest=False), opened.runs()
-        this_run = [row for row in outcomes if row.run_id == archive.run_id]
-        done = {(row.code, row.name) for row in this_run} - cut_short(this_run)
-        chosen = [portal for portal in chosen if (portal.code, portal.name) not in done]
-        return due(chosen, outcomes, runs, now or datetime.now(UTC)) if self.only_due else chosen
+            this_run = opened.run_outcomes(archive.run_id)
+            done = {(row.code, row.name) for row in this_run} - cut_short(this_run)
+            chosen = [portal for portal in chosen if (portal.code, portal.name) not in done]
+            return due(chosen, opened, now or datetime.now(UTC)) if self.only_due else chosen
 
 
 def by_body(portals: Sequence[Portal]) -> list[list[Portal]]:

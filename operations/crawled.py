@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC
 from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from captures import Archive, PayloadError
-from crawler.coverage import alarms, changes
+from crawler.coverage import alarms, changes, recent
 from crawler.families import family_of, static
-from crawler.outcomes import KEPT, NOT_SEEN, is_cut_short
+from crawler.outcomes import KEPT, NOT_SEEN
 from crawler.page import Page, decode
 from crawler.portals import PortalError, read_portals
 from operations.doctor import Finding, Verdict
@@ -21,7 +21,8 @@ from operations.history import A_YEAR
 from operations.model import Alarm, Coverage, Fall, Move
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from captures import Capture, Outcome
@@ -56,12 +57,13 @@ def examine(archive: Path, families: Mapping[Body, str], run_id: str, now: datet
     ``families`` are those of the catalogue by code and name; of a portal without one that shows nothing, the list pages
     that it showed once tell. Raises ArchiveError where the archive cannot be read.
     """
+    a_year_ago = f"{now.astimezone(UTC) - A_YEAR:%Y-%m-%dT%H:%M:%SZ}"
     with Archive(archive) as opened:
-        rows, runs = opened.outcomes(newest=False), opened.runs()
+        rows = list(recent(opened))
+        coverage = covered(rows, recent(opened, a_year_ago), now.year - 1)
         every = changes(rows)
         failing = _failing(every)
         known = _recognised(opened, failing - families.keys()) | {body: name for body, name in families.items() if name}
-    started = {run.run_id: datetime.fromisoformat(run.started_at) for run in runs}
     compared = [change for change in every if run_id and change.now.run_id == run_id]
     fallen = _fallen(compared, known)
 
@@ -77,10 +79,10 @@ def examine(archive: Path, families: Mapping[Body, str], run_id: str, now: datet
         gone=[f"{alarm.subject}: {alarm.detail}" for alarm in gone],
         moved=_moved(compared),
         fallen=fallen,
-        recovered=_recovered(rows, run_id),
-        coverage=covered(rows, started, now),
+        recovered=recovered(rows, run_id),
+        coverage=coverage,
         alarms=[*raised, *_together(fallen)],
-        measures={"portal years kept": _kept(rows), "portals that show nothing": len(failing)},
+        measures={"portal years kept": kept(rows), "portals that show nothing": len(failing)},
     )
 
 
@@ -95,22 +97,23 @@ def look_over(portals: Path, divisions: Path) -> Finding:
     return Finding("catalogue", Verdict.WELL, f"{len(found)} portals")
 
 
-def covered(rows: Iterable[Outcome], started: Mapping[str, datetime], now: datetime) -> Coverage:
-    """Count the portals that have the report that is due, now and at this time a year ago."""
-    due = now.year - 1
-    then = now - A_YEAR
-    kept, before = set[tuple[str, str]](), set[tuple[str, str]]()
-    portals, portals_before = set[tuple[str, str]](), set[tuple[str, str]]()
-    for (code, name, year), group in groupby(rows, key=lambda row: (row.code, row.name, row.report_year)):
-        seen = [row for row in group if row.run_id in started and not is_cut_short(row)]
-        past = [row for row in seen if started[row.run_id] <= then]
-        portals.update((row.code, row.name) for row in seen)
-        portals_before.update((row.code, row.name) for row in past)
-        if year == due and _has(seen):
-            kept.add((code, name))
-        if year == due - 1 and _has(past):
-            before.add((code, name))
-    return Coverage(due, len(kept), len(portals), len(before), len(portals_before))
+def covered(rows: Iterable[Outcome], a_year_ago: Iterable[Outcome], due: int) -> Coverage:
+    """Count the portals that have the report of the year that is due, and those that had that of the year before."""
+    return Coverage(due, *_having(rows, due), *_having(a_year_ago, due - 1))
+
+
+def _having(rows: Iterable[Outcome], year: int) -> tuple[int, int]:
+    """How many portals have the report of a year, and of how many."""
+    portals, having = set[tuple[str, str]](), 0
+    for (code, name, report_year), group in _portal_years(rows):
+        portals.add((code, name))
+        having += report_year == year and _has(group)
+    return having, len(portals)
+
+
+def _portal_years(rows: Iterable[Outcome]) -> Iterator[tuple[tuple[str, str, int], list[Outcome]]]:
+    for key, group in groupby(rows, key=lambda row: (row.code, row.name, row.report_year)):
+        yield key, list(group)
 
 
 def _has(rows: Sequence[Outcome]) -> bool:
@@ -119,9 +122,9 @@ def _has(rows: Sequence[Outcome]) -> bool:
     return bool(seen) and seen[-1].outcome in KEPT
 
 
-def _kept(rows: Iterable[Outcome]) -> int:
-    grouped = groupby(rows, key=lambda row: (row.code, row.name, row.report_year))
-    return sum(_has([row for row in group if not is_cut_short(row)]) for _, group in grouped)
+def kept(rows: Iterable[Outcome]) -> int:
+    """Count the portal years whose report was there the last time the portal was seen."""
+    return sum(_has(group) for _, group in _portal_years(rows))
 
 
 def _failing(every: Iterable[Change]) -> set[Body]:
@@ -150,12 +153,11 @@ def _fallen(compared: Sequence[Change], families: Mapping[Body, str]) -> list[Fa
     return found
 
 
-def _recovered(rows: Iterable[Outcome], run_id: str) -> list[str]:
-    """The portals that show their reports again, though the visit before this one saw none."""
+def recovered(rows: Iterable[Outcome], run_id: str) -> list[str]:
+    """Return the portals that show their reports again, though the visit before this one saw none."""
     now: dict[Body, list[Outcome]] = {}
     before: dict[Body, list[Outcome]] = {}
-    for (code, name, _), group in groupby(rows, key=lambda row: (row.code, row.name, row.report_year)):
-        whole = [row for row in group if not is_cut_short(row)]
+    for (code, name, _), whole in _portal_years(rows):
         past = [row for row in whole if row.run_id != run_id]
         now.setdefault((code, name), []).extend(row for row in whole[-1:] if row.run_id == run_id)
         before.setdefault((code, name), []).extend(past[-1:])

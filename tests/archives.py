@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from crawler.archive import ArchiveWriter
 from crawler.warc import metadata_record, request_record, response_record, revisit_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from captures import Outcome
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 URL = "http://a.example/art_1.html"
@@ -47,3 +50,9 @@ def put(
     origin = writer.origin(url, payload)
     record = revisit_record(origin, response, payload, None) if origin else response_record(response, payload)
     writer.append([record, request_record(request), metadata_record(request, url)])
+
+
+def write_outcomes(path: Path, rows: Sequence[Outcome], run_id: str, when: datetime) -> None:
+    """Store a run's outcomes in an archive, at a time."""
+    with closing(ArchiveWriter(path, run_id=run_id, now=lambda: when)) as writer:
+        writer.write_outcomes(rows)

@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from captures import Archive, Outcome, Run, reindex, verify
+from captures import Archive, Outcome, reindex, verify
 from crawler.due import Visited, due, next_visit
 from crawler.plan import Plan, Shard, parents_of
 from crawler.portals import Portal, read_portals
+from tests.archives import write_outcomes
 from tests.portals.catalogue import BODY, QUICK, YEARS, county_reports, crawl_portals, write_catalogue
 from tests.portals.county import CountyPortal
 from tests.portals.trs import TrsPortal
 from tests.test_discovery import ALL_YEARS, FOUND, codes_of, crawl_counties
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.portals.base import FakePortal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -224,29 +227,45 @@ def ago(days: float, now: datetime = NOW, *, failed: bool = False, newest: int =
         (QUIET, [ago(8, QUIET)], False),
         (QUIET, [ago(29, QUIET)], False),
         (QUIET, [ago(31, QUIET)], True),
-        (NOW, [ago(40), ago(1.5, failed=True)], False),
-        (NOW, [ago(40), ago(2.5, failed=True)], True),
-        (NOW, [ago(40), ago(20, failed=True), ago(3, failed=True)], False),
-        (NOW, [ago(40), ago(20, failed=True), ago(5, failed=True)], True),
-        (NOW, [ago(99, failed=True)] * 20 + [ago(29, failed=True)], False),
-        (NOW, [ago(99, failed=True)] * 20 + [ago(31, failed=True)], True),
-        (NOW, [ago(9, failed=True), ago(6)], False),
+        (NOW, [ago(1.5, failed=True), ago(40)], False),
+        (NOW, [ago(2.5, failed=True), ago(40)], True),
+        (NOW, [ago(3, failed=True), ago(20, failed=True), ago(40)], False),
+        (NOW, [ago(5, failed=True), ago(20, failed=True), ago(40)], True),
+        (NOW, [ago(15.9, failed=True), *[ago(40, failed=True)] * 3, ago(99), ago(200, failed=True)], False),
+        (NOW, [ago(16.1, failed=True), *[ago(40, failed=True)] * 3, ago(99), ago(200, failed=True)], True),
+        (NOW, [ago(29, failed=True)] + [ago(99, failed=True)] * 20, False),
+        (NOW, [ago(31, failed=True)] + [ago(99, failed=True)] * 20, True),
+        (NOW, [ago(6), ago(9, failed=True)], False),
     ],
 )
 def test_next_visit(now: datetime, past: list[Visited], is_due: bool) -> None:
     assert (next_visit(past, now) <= now) == is_due
 
 
-def test_due_portals_are_told_from_the_archive() -> None:
+def test_due_portals_are_told_from_the_archive(tmp_path: Path) -> None:
     portals = [Portal(f"14022{n}", f"县{n}", "county", "http://e.gov.cn/") for n in range(1, 6)]
-    runs = [Run("old", "2026-01-01T00:00:00.000Z", 0, 0), Run("new", "2026-02-12T00:00:00.000Z", 0, 0)]
-    rows = [
-        *(Outcome(portal.code, portal.name, 2024, "found", "", "", "old") for portal in portals[:4]),
+    old = [Outcome(portal.code, portal.name, 2024, "found", "", "", "old") for portal in portals[:4]]
+    new = [
         Outcome("140221", "县1", 2024, "found", "", "", "new"),
         Outcome("140222", "县2", 2024, "unreachable", "", "", "new"),
         Outcome("140223", "县3", 2024, "budget_exhausted", "", "the run ended (shutdown) before", "new"),
     ]
-    assert [portal.name for portal in due(portals, rows, runs, NOW)] == ["县2", "县3", "县4", "县5"]
+    write_outcomes(tmp_path, old, "old", datetime(2026, 1, 1, tzinfo=UTC))
+    write_outcomes(tmp_path, new, "new", datetime(2026, 2, 12, tzinfo=UTC))
+    with Archive(tmp_path) as opened:
+        assert [portal.name for portal in due(portals, opened, NOW)] == ["县2", "县3", "县4", "县5"]
+
+
+def test_no_more_failures_are_looked_at_than_change_when_a_portal_is_due() -> None:
+    looked_at = []
+
+    def past() -> Iterator[Visited]:
+        for weeks in range(1, 1000):
+            looked_at.append(weeks)
+            yield ago(7 * weeks, failed=True)
+
+    assert next_visit(past(), NOW) == NOW + timedelta(days=23)
+    assert len(looked_at) == 5
 
 
 async def test_crawl_of_what_is_due_leaves_the_rest_alone(tmp_path: Path) -> None:
