@@ -11,20 +11,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from normalize import codebook
 from normalize.model import Check, Figure, Leftover, Narrative, Result, Severity
 from normalize.row_table import HEADING_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from normalize.codebook import CheckRule
 
 _TERM = re.compile(r"\s*([+-])\s+")
 _TOLERANCE = 1e-6
 _MANY_ITEMS = 5_000
+_AS_ZERO = frozenset({"blank", "not_applicable"})
 # The check that compares the report years of a document's parts.
 SAME_YEAR = "P-11"
 
@@ -39,19 +41,17 @@ Outcome = tuple[Result, float | None, float | None, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """One side of a check; ``added`` and ``taken`` are its cells by sign, ``number`` the sum of its plain numbers."""
+    """One side of a check; ``number`` is the sum of its plain numbers.
+
+    ``total`` gives the sum where every cell has a number, and raises KeyError where one has none.
+    """
 
     terms: tuple[Term, ...]
-    added: tuple[Cell, ...]
-    taken: tuple[Cell, ...]
     number: float
     has_number: bool
     names: tuple[str, ...]
-
-    def total(self, values: dict[Cell, float]) -> float:
-        """The sum where every cell has a number; raises KeyError where one has none."""
-        added = sum(map(values.__getitem__, self.added), self.number)
-        return added - sum(map(values.__getitem__, self.taken)) if self.taken else added
+    cells: tuple[Cell, ...]
+    total: Callable[[dict[Cell, float]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,14 @@ class _Instance:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The figures of a report by cell, and the numbers of those that are ``reported``."""
+    """The figures of a report by cell, and the numbers of those that are ``reported``.
+
+    ``odd`` are those whose number is no plain count: it has a unit, a sign or a fraction.
+    """
 
     figures: dict[Cell, Figure]
     values: dict[Cell, float]
+    odd: set[Cell]
     prose: dict[str, list[Narrative]]
     heading_numbers: int
     years: dict[str, int]
@@ -96,22 +100,30 @@ def run_checks(
     """
     by_cell: dict[Cell, Figure] = {}
     values: dict[Cell, float] = {}
+    odd: set[Cell] = set()
     for figure in figures:
         cell = _NUMBERS[figure.indicator, figure.applicant]
         by_cell[cell] = figure
-        if figure.status == "reported" and figure.value is not None:
-            values[cell] = figure.value
+        if figure.status == "reported" and (value := figure.value) is not None:
+            values[cell] = value
+            if figure.unit or value < 0 or value % 1:
+                odd.add(cell)
     heading_numbers = sum(leftover.reason == HEADING_NUMBER for leftover in leftovers)
-    cells = _Cells(by_cell, values, _stated(form, narrative), heading_numbers, years or {})
+    cells = _Cells(by_cell, values, odd, _stated(form, narrative), heading_numbers, years or {})
     single_row = any(
         cell in by_cell and by_cell[cell].status != "missing"
         for cell in (_NUMBERS["apply.result.other", applicant] for applicant in codebook.applicant_codes())
     )
     found: list[Check] = []
     for instance in _instances(form, single_row and form == "2021"):
-        if instance.rule.check == "S2-1" and body_level in ("province", "city"):
+        rule = instance.rule
+        if rule.check == "S2-1" and body_level in ("province", "city"):
             continue
-        found.append(_evaluate(instance, cells))
+        result, left, right, used = instance.operation(instance, cells)
+        difference = None if left is None or right is None else left - right
+        if difference and difference % 1:
+            difference = round(difference, 6)
+        found.append(Check(rule.check, instance.applicant, instance.severity, result, left, right, difference, used))
     return found
 
 
@@ -172,12 +184,26 @@ def _terms(text: str, form: str, applicant: str) -> _Terms:
             terms.extend((factor, _NUMBERS[cell], _name(*cell)) for cell in _named(word, form, applicant))
     return _Terms(
         tuple(terms),
-        tuple(cell for factor, cell, _ in terms if factor > 0),
-        tuple(cell for factor, cell, _ in terms if factor < 0),
         number,
         has_number,
         tuple(name for _, _, name in terms),
+        tuple(cell for _, cell, _ in terms),
+        _total(terms, number),
     )
+
+
+def _total(terms: list[Term], number: float) -> Callable[[dict[Cell, float]], float]:
+    """What adds up terms that all have a number."""
+    added = [cell for factor, cell, _ in terms if factor > 0]
+    taken = [cell for factor, cell, _ in terms if factor < 0]
+    if len(added) == 1 and not taken and not number:
+        return itemgetter(added[0])
+
+    def total(values: dict[Cell, float]) -> float:
+        found = sum(map(values.__getitem__, added), number)
+        return found - sum(map(values.__getitem__, taken)) if taken else found
+
+    return total
 
 
 def _name(indicator: str, applicant: str) -> str:
@@ -195,42 +221,33 @@ def _named(word: str, form: str, applicant: str) -> list[tuple[str, str]]:
 # Evaluation --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Side:
+class _Side(NamedTuple):
     """One side's sum; ``blanks`` counts cells taken as 0, ``known`` is False where a cell has no number at all."""
 
     total: float
-    blanks: int = 0
-    known: bool = True
-    all_blank: bool = False
+    blanks: int
+    known: bool
+    all_blank: bool
 
 
 def _sum(side: _Terms, cells: _Cells, used: list[str]) -> _Side:
     """One side's sum where some cells may have no number."""
-    found = _Side(side.number)
+    values = cells.values
+    total, blanks, known = side.number, 0, True
     for sign, cell, name in side.terms:
-        figure = cells.figures.get(cell)
-        status = figure.status if figure else "missing"
-        if cell in cells.values:
-            found.total += sign * cells.values[cell]
+        value = values.get(cell)
+        if value is not None:
+            total += value if sign > 0 else -value
             used.append(name)
             continue
+        figure = cells.figures.get(cell)
+        status = figure.status if figure else "missing"
         used.append(f"{name}={status}")
-        if status in ("blank", "not_applicable"):
-            found.blanks += 1
+        if status in _AS_ZERO:
+            blanks += 1
         else:
-            found.known = False
-    found.all_blank = found.blanks == len(side.terms) and not side.has_number
-    return found
-
-
-def _evaluate(instance: _Instance, cells: _Cells) -> Check:
-    rule = instance.rule
-    result, left, right, used = instance.operation(instance, cells)
-    difference = None if left is None or right is None else left - right
-    if difference and difference % 1:
-        difference = round(difference, 6)
-    return Check(rule.check, instance.applicant, instance.severity, result, left, right, difference, used)
+            known = False
+    return _Side(total, blanks, known, blanks == len(side.terms) and not side.has_number)
 
 
 def _compare(holds: Callable[[float, float], bool]) -> Callable[[_Instance, _Cells], Outcome]:
@@ -256,14 +273,17 @@ def _compare_with_gaps(instance: _Instance, cells: _Cells, holds: Callable[[floa
     return "pass", left.total, right.total, tuple(used)
 
 
-def _each(is_bad: Callable[[Figure], bool]) -> Callable[[_Instance, _Cells], Outcome]:
-    """A rule on single cells: the left side counts the cells that break it, and names them."""
+def _each(
+    is_bad: Callable[[Figure], bool], among: Callable[[_Cells], Container[Cell]]
+) -> Callable[[_Instance, _Cells], Outcome]:
+    """A rule on single cells, which only some can break: the left side counts the cells that do, and names them."""
 
     def operation(instance: _Instance, cells: _Cells) -> Outcome:
-        given = [figure for cell in instance.left.added if (figure := cells.figures.get(cell)) and cell in cells.values]
-        if not given:
+        if cells.values.keys().isdisjoint(instance.left.cells):
             return "not_evaluable", None, None, ()
-        bad = tuple(_name(figure.indicator, figure.applicant) for figure in given if is_bad(figure))
+        suspects = among(cells)
+        figures = [cells.figures[cell] for cell in instance.left.cells if cell in suspects]
+        bad = tuple(_name(figure.indicator, figure.applicant) for figure in figures if is_bad(figure))
         return ("fail" if bad else "pass"), float(len(bad)), 0.0, bad
 
     return operation
@@ -274,7 +294,7 @@ def _all_zero_if(instance: _Instance, cells: _Cells) -> Outcome:
     condition = _sum(instance.right, cells, used)
     if not condition.known or condition.blanks or condition.total:
         return "not_evaluable", None, None, tuple(used)
-    result, left, right, bad = _each(_is_not_zero)(instance, cells)
+    result, left, right, bad = _NOT_ZERO(instance, cells)
     return result, left, right, (*used, *bad)
 
 
@@ -284,7 +304,7 @@ def _items_misfiled(instance: _Instance, cells: _Cells) -> Outcome:
     left, right = _sum(instance.left, cells, used), _sum(instance.right, cells, used)
     if not (left.known and right.known) or left.blanks or right.blanks:
         return "not_evaluable", None, None, tuple(used)
-    misfiled = cells.values[instance.left.added[0]] > _MANY_ITEMS or (left.total == right.total != 0)
+    misfiled = cells.values[instance.left.cells[0]] > _MANY_ITEMS or (left.total == right.total != 0)
     return ("fail" if misfiled else "pass"), left.total, right.total, tuple(used)
 
 
@@ -297,7 +317,7 @@ def _prose(*, some: bool) -> Callable[[_Instance, _Cells], Outcome]:
         stated = cells.prose.get(instance.rule.right, [])
         if not stated or not left.known or left.all_blank:
             return "not_evaluable", None, None, tuple(used)
-        first = cells.values.get(instance.left.added[0])
+        first = cells.values.get(instance.left.cells[0])
         accepted = (left.total, first) if some else (left.total,)
         other = next((each for each in stated if each.value not in accepted), None)
         shown = other or stated[0]
@@ -342,14 +362,16 @@ def _is_not_zero(figure: Figure) -> bool:
     return figure.value != 0
 
 
+_ODD = attrgetter("odd")
+_NOT_ZERO = _each(_is_not_zero, attrgetter("values"))
 _OPERATIONS: dict[str, Callable[[_Instance, _Cells], Outcome]] = {
     "=": _compare(lambda left, right: abs(left - right) < _TOLERANCE),
     "<=": _compare(lambda left, right: left <= right + _TOLERANCE),
     ">=": _compare(lambda left, right: left >= right - _TOLERANCE),
-    "integer": _each(_is_not_count),
-    "signed_integer": _each(_is_not_whole),
-    "decimal": _each(_is_negative),
-    "zero_or_blank": _each(_is_not_zero),
+    "integer": _each(_is_not_count, _ODD),
+    "signed_integer": _each(_is_not_whole, _ODD),
+    "decimal": _each(_is_negative, _ODD),
+    "zero_or_blank": _NOT_ZERO,
     "all_zero_if": _all_zero_if,
     "items_misfiled": _items_misfiled,
     "prose": _prose(some=False),

@@ -67,24 +67,22 @@ class _Layout:
     _key: tuple[object, ...] = ()
 
     def __post_init__(self) -> None:
-        self._key = tuple(self._parts())
-
-    def _parts(self) -> Iterator[object]:
-        yield self.year
+        parts: list[object] = [self.year]
         numbers = self.numbers
         for table, flags in self.tables:
-            yield table.page, table.loose, flags, table.row_pages
+            parts.append((table.page, table.loose, flags, table.row_pages))
             for row in table.rows:
-                yield len(row)
+                parts.append(len(row))
                 for cell in row:
                     text = cell.text
-                    if _is_plain(text):
+                    if text.isdecimal() and _is_plain(text):
                         numbers.append(text)
-                        yield None
+                        parts.append(None)
                     else:
-                        yield text
+                        parts.append(text)
                     if cell.colspan != 1 or cell.rowspan != 1 or cell.flags:
-                        yield cell.rowspan, cell.colspan, cell.flags
+                        parts.append((cell.rowspan, cell.colspan, cell.flags))
+        self._key = tuple(parts)
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -104,16 +102,15 @@ class _Plan:
 
     def fill(self, numbers: list[str]) -> Reading:
         """The reading of a report with these numbers."""
-        figures = [_filled(figure, numbers[at]) if at >= 0 else figure for figure, at in self.figures]
+        figures = [
+            Figure(
+                like.indicator, like.applicant, None if like.value is None else float(numbers[at]), like.unit,
+                like.status, numbers[at], like.flags, like.page, like.table_no, like.row_no, like.col_no,
+            ) if at >= 0 else like
+            for like, at in self.figures
+        ]  # fmt: skip
         leftovers = [replace(one, raw=numbers[at]) if at >= 0 else one for one, at in self.leftovers]
         return Reading(self.form, figures, leftovers, self.flags.copy())
-
-
-def _filled(like: Figure, raw: str) -> Figure:
-    return Figure(
-        like.indicator, like.applicant, None if like.value is None else float(raw), like.unit, like.status, raw,
-        like.flags, like.page, like.table_no, like.row_no, like.col_no,
-    )  # fmt: skip
 
 
 @lru_cache(maxsize=_LAYOUTS)
