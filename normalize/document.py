@@ -81,6 +81,9 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
         flags.discard("hidden_dropped")
     if not reading.form:
         flags.add("no_tables")
+    elif 0 < heading.report_year < int(reading.form) - 1:
+        # A form cannot be older than itself, save that the report comes out late.
+        flags.add("year_conflict")
     sections = read_sections(document)
     narrative = read_narrative(sections, reading.form, heading.report_year, heading.body)
     in_prose = bool(narrative) and 0 < heading.report_year <= LAST_YEAR_OF_2008

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 _REPORT = re.compile(
     r"(?:政[府务]?)?信息(?:年度)?公开.{0,12}?(?:年度?报告?|年报|报告)|信息公开.{0,4}工作告?年度?报?|政务公开.{0,6}年度?报告?|20\d{2}年年?报"
 )
-_NOT_REPORT = re.compile(r"网站.{0,6}年[度报]|决算|预算|公报|法治政府|统计年|指南|目录$|半年|季度")
+_NOT_REPORT = re.compile(
+    r"网站.{0,6}年[度报]|决算|预算|公报|法治政府|统计年|指南|目录$|半年|季度|会议|召开|培训|编[制写]|征集"
+)
 # A line without any of these is no title, in whatever script it is printed.
 _IN_EVERY_TITLE = "公报報"
 _YEAR = re.compile(r"(20[0-3]\d|二[〇零○Oo0]{1}[一二三〇零○]{1}[〇零○一二三四五六七八九])\s*年?(?:度)?")
 _DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 _TAIL = re.compile(r"(?:关于)?(?:政府|政务)?信息(?:年度)?公开.*$|(?:关于)?政务公开.*$|年报$|年度报告$")
 _LEAD = re.compile(
-    r"^(?:关于|Page\d+|【[^【】]*】|\[[^\[\]]*\]|[-–—_:：·、])+|(?:[-–—_:：·、]|关于|(?<!\d)\d\d年度?)+$", re.IGNORECASE
+    r"^(?:关于|Page\d+|【[^【】]*】|\[[^\[\]]*\]|\d{1,2}月(?:\d{1,2}日)?|[-–—_:：·、“\"])+"
+    r"|(?:[-–—_:：·、“\"]|关于|[公发]布|(?<!\d)\d\d年度?)+$",
+    re.IGNORECASE,
 )
 # Of two years in a title the first counts; the other is no part of the name.
-_SECOND_YEAR = re.compile(r"(?:至|到|和|及|[-–—~～、])?20[0-3]\d年?度?")
+_SECOND_YEAR = re.compile(r"(?:至|到|和|及|[-–—~～、])?(?:20[0-3]\d年?度?|\d{1,5}年度?)")
 # 2008-2009年度, 2008—09年度, 2008年5月至2009年3月: a report of several years, of which one alone would be a guess.
 _SPAN = re.compile(
     r"(?<!\d)(?P<first>20[0-3]\d)年?度?(?:\d{1,2}月(?:\d{1,2}日)?)?(?:[至到和及与、/~～]|[-–—―]+)"
@@ -39,11 +43,18 @@ _PERIOD = re.compile(
 )
 _PUBLISHED = re.compile(r"发布(?:时间|日期)[:：]?(20\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 _DATE = re.compile(r"(20\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})")
-_BODY_LINE = re.compile(r"(?:政府|局|委|委员会|办|办公室|办公厅|厅|镇|乡|街道|办事处|管委会|中心|院)$")
+_BODY_LINE = re.compile(
+    r"(?:政府|局|委|委员会|办|办公室|办公厅|厅|镇|乡|街道|办事处|管委会|中心|院|[中小大]学|学校|公司|队|所|站|馆)$"
+)
 _PLACE_LINE = re.compile(r"[省市县縣区區旗州]$")
 _BODY_CHARS = re.compile(r"^[\u3400-\u9fff][\u3400-\u9fff\d（）()·]{1,39}$")
-# A page's frame: 2020年报_审计局.
-_BODY_BEHIND = re.compile(r"20\d{2}年年?报[_|-](.+)$")
+# A page's frame: 2020年报_审计局. A title: 年度报告（审计局）.
+_BODY_BEHIND = re.compile(r"20\d{2}年年?报[_|-](.+)$|[报報]告?[(（]([\u3400-\u9fff]+)[)）]$")
+_TITLE_END = re.compile(r"[报報告度表》](?:[(（][^()（）]*[)）])?$")
+# Links to other reports below the text are no titles of this one.
+_TO_OTHERS = re.compile(r"^[<《\[【]?[上下前后]一?[篇条页则]|^相关(?:链接|文章|阅读|信息)")
+# A title that names nobody begins so.
+_NAMELESS = re.compile(r"(?:关于|關於)?[(（【\[]?(?:20[0-3]\d|二[〇零○Oo]|[政信本我])")
 # A title, its year (0: none) and its body.
 Title = tuple[str, int, str]
 _LONGEST_TITLE = 70
@@ -143,6 +154,9 @@ def _printed_titles(lines: list[str]) -> list[Title]:
         return found
     found = []
     for entry in _title_lines(lines):
+        if not _TITLE_END.search(entry[0]):
+            # Below the first chapter, last year's report is talked about.
+            continue
         found.append(entry)
         if entry[1]:
             break
@@ -151,11 +165,11 @@ def _printed_titles(lines: list[str]) -> list[Title]:
 
 def _title_lines(lines: list[str]) -> Iterator[Title]:
     for index, line in enumerate(lines):
-        if len(line) > _LONGEST_TITLE or not is_report_title(line):
+        if len(line) > _LONGEST_TITLE or not is_report_title(line) or _TO_OTHERS.match(line):
             continue
         title, year, body = _read_title(line)
         before = lines[index - 1] if index else ""
-        if not body and _BODY_LINE.search(simplify(before)) and _BODY_CHARS.match(before):
+        if not body and _NAMELESS.match(line) and _BODY_LINE.search(simplify(before)) and _BODY_CHARS.match(before):
             title, body = before + title, before
         yield title, year, body
 
@@ -165,6 +179,9 @@ def _over_lines(lines: list[str], last: int) -> Title | None:
 
     A bare year on a line stands in lists of reports; it is part of a title only where the document begins with that.
     """
+    if not _PART.match(lines[last]) or "月" in lines[last]:
+        # A date below a title is none of its lines.
+        return None
     for first in range(last - 1, max(last - 3, -1), -1):
         if not _PART.match(lines[first]):
             return None
@@ -203,8 +220,9 @@ def _read_title(text: str) -> Title:
     if start and start[0].startswith("政府") and body.endswith("人民"):
         # 某县人民政府信息公开…: the tail took the second half of 人民政府.
         body += "政府"
-    if behind := _BODY_BEHIND.search(title):
-        body = behind[1]
+    behind = _BODY_BEHIND.search(title)
+    if behind and (behind[1] or (not body and _BODY_LINE.search(simplify(behind[2])))):
+        body = behind[1] or behind[2]
     return text.strip(), int(year[1].translate(_DIGITS)) if year else 0, body if _BODY_CHARS.match(body) else ""
 
 
@@ -274,7 +292,9 @@ def _set_body(heading: Heading, names: list[str], signed: str, portal_code: str)
     heading.division_code = _surer(portal_code, body.division_code)
     named = {find_body(other, year, portal_code).division_code for other in (*names, signed) if other} - {""}
     foreign = portal_code and body.division_code and not _related(portal_code, body.division_code)
-    if foreign or any(not _related(one, other) for one in named for other in named):
+    in_titles = any(_is_another(find_body(other, year, portal_code), body) for other in names[1:])
+    in_signature = signed and body.scope in _PARTS and _is_another(find_body(signed, year, portal_code), body)
+    if foreign or in_titles or in_signature or any(not _related(one, other) for one in named for other in named):
         heading.flags.append("body_conflict")
 
 
@@ -286,6 +306,19 @@ def _compare_opening(heading: Heading, plain: str, portal_code: str) -> None:
     said = find_body(match["name"], heading.report_year, portal_code)
     if _is_other(said, find_body(heading.body, heading.report_year, portal_code)):
         heading.flags.append("body_conflict")
+
+
+def _is_another(said: Body, own: Body) -> bool:
+    """Whether two names are of two offices: 教育局 and 卫健局, but not 卫健局 and 卫生健康和体育局.
+
+    A government's own name says nothing against its office's.
+    """
+    scopes = {said.scope, own.scope}
+    if not scopes.intersection(_PARTS) or not scopes.issubset((*_PARTS, "government")):
+        return False
+    short, long = sorted(("".join(said.name.split()), "".join(own.name.split())), key=len)
+    rest = iter(simplify(long))
+    return len(scopes) > 1 or not all(char in rest for char in simplify(short))
 
 
 def _is_other(said: Body, own: Body) -> bool:

@@ -327,3 +327,67 @@ def test_the_period_of_a_plan_is_not_the_reports() -> None:
 def test_the_year_before_the_signature_says_that_it_is_inferred() -> None:
     found = heading("政府信息公开工作年度报告", *TEXT, "阳高县人民政府", "2023年1月20日")
     assert (found.report_year, found.flags) == (2022, ["year_inferred", "body_from_signature"])
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("2022年政府信息公开工作年度报告（阳高县教育局）", "阳高县教育局"),
+        ("2022年政府信息公开工作年度报告（更正）", ""),
+        ("阳高县教育局“2022年政府信息公开工作年度报告”", "阳高县教育局"),
+        ("2022年1月1日至2022年12月31日阳高县教育局政府信息公开工作年度报告", "阳高县教育局"),
+        ("阳高县教育局公布2022年政府信息公开工作年度报告", "阳高县教育局"),
+        ("阳高县教育局2202年政府信息公开工作年度报告", "阳高县教育局"),
+        ("阳高县教育局022年政府信息公开工作年度报告", "阳高县教育局"),
+    ],
+)
+def test_the_body_in_odd_places_of_a_title(title: str, body: str) -> None:
+    assert heading(title).body == body
+
+
+def test_the_site_above_a_title_that_names_its_body_is_not_the_body() -> None:
+    assert heading("阳高县人民政府", "2022年政府信息公开工作年度报告（天镇县教育局）").body == "天镇县教育局"
+
+
+@pytest.mark.parametrize("date", ["发布日期：2023-01-20", "（2023年1月20日）", "2023年1月20日"])
+def test_a_date_below_a_title_without_a_year_is_not_its_year(date: str) -> None:
+    found = heading("阳高县教育局政府信息公开工作年度报告", date, *TEXT)
+    assert found.report_year in (0, 2022)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "上一篇：阳高县人民政府2021年政府信息公开工作年度报告",
+        "下一条:阳高县人民政府2023年政府信息公开年报",
+        "（一）2021年政府信息公开工作年度报告中的问题已整改",
+        "热点：阳高县召开2023年政府信息公开工作年度报告编制会议",
+    ],
+)
+def test_other_reports_named_on_a_page_are_not_its_title(line: str) -> None:
+    assert heading("阳高县政务公开情况", *TEXT, line).report_year == 0
+    assert heading(OWN, *TEXT, line).report_year == 2022
+
+
+@pytest.mark.parametrize(
+    ("printed", "listed", "conflict"),
+    [
+        ("阳高县教育局", "阳高县卫健局", True),
+        ("阳高县人民政府", "阳高县教育局", True),
+        ("阳高县龙泉镇人民政府", "阳高县教育局", True),
+        ("阳高县卫生健康和体育局", "阳高县卫健局", False),
+        ("阳高县发展和改革局", "县发改局", False),
+        ("阳高县人民政府", "阳高县人民政府办公室", False),
+        ("阳高县龙泉镇", "阳高县龙泉镇人民政府", False),
+    ],
+)
+def test_another_office_in_the_list_is_a_conflict(printed: str, listed: str, conflict: bool) -> None:
+    tail = "2022年政府信息公开工作年度报告"
+    found = heading(printed + tail, *TEXT, portal="140221", listed=listed + tail)
+    assert ("body_conflict" in found.flags) is conflict
+
+
+@pytest.mark.parametrize(("signed", "conflict"), [("阳高县卫生健康局", True), ("阳高县教育体育局", False)])
+def test_another_office_in_the_signature_is_a_conflict(signed: str, conflict: bool) -> None:
+    found = heading("阳高县教育局2022年政府信息公开工作年度报告", *TEXT, signed, "2023年1月20日")
+    assert ("body_conflict" in found.flags) is conflict

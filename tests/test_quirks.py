@@ -455,6 +455,13 @@ def test_the_table_decides_the_form(title: str, block: tuple[str, ...], form: st
     assert (report.form, "form_from_year" in report.flags) == (form, False)
 
 
+@pytest.mark.parametrize(("year", "flagged"), [(2014, True), (2019, True), (2020, False), (2021, False)])
+def test_a_form_older_than_itself_is_a_doubtful_year(year: int, flagged: bool) -> None:
+    title = f"阳高县{year}年政府信息公开工作年度报告"
+    block = table("4*第二十条第（一）项", "信息内容|本年制发件数|本年废止件数|现行有效件数", "规章|0|0|0")
+    assert ("year_conflict" in read(block, title=title).flags) is flagged
+
+
 def test_a_report_of_2019_without_tables() -> None:
     report = read("<p>一、概述</p><p>2019年，主动公开政府信息12条。</p>", title="某县2019年政府信息公开工作年度报告")
     assert (report.form, report.figures, "no_tables" in report.flags) == ("", [], True)
