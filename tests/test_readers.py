@@ -209,6 +209,7 @@ def test_text_and_html_are_told_apart_by_content() -> None:
         ('<span style="opacity:0.9">7</span>', "reported", 7.0),
         ('<span style="mso-hide:all">7</span>1', "reported", 1.0),
         ('<span style="position:absolute;left:-9999px">7</span>1', "reported", 1.0),
+        ('<div style="left:50%;margin-left:-500px">7</div>', "reported", 7.0),
         ('<div style="width:0;overflow:hidden">7</div>1', "reported", 1.0),
         ('<div style="overflow:hidden;line-height:0;width:10px">7</div>', "reported", 7.0),
         ('<font style="FONT-SIZE: 1px">7</font>1', "reported", 1.0),

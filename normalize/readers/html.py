@@ -23,7 +23,7 @@ _NOT_TEXT = dict.fromkeys([*_CONTROLS, 0xFDD0, 0xFDD1])
 # What the page does not show, and what it shows struck out, does not count.
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|line-through|font-size\s*:\s*(?:0(?![.\d])|1p[xt])"
-    r"|(?<![\w-])opacity\s*:\s*0(?![.\d])|mso-hide\s*:\s*all|(?:left|top|text-indent)\s*:\s*-\d{3,}"
+    r"|(?<![\w-])opacity\s*:\s*0(?![.\d])|mso-hide\s*:\s*all|(?<![\w-])(?:left|top|text-indent)\s*:\s*-\d{3,}"
     r"|^(?=.*overflow\s*:\s*hidden).*(?<![\w-])(?:max-)?(?:width|height)\s*:\s*0(?![.\d])",
     re.IGNORECASE | re.DOTALL,
 )
