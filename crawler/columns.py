@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler import titles
 from crawler.choices import choices
-from crawler.families.links import Link, Links, anchors, articles, base_of, canonical, resolve
+from crawler.families.jsonlist import in_scripts
+from crawler.families.links import Link, Links, anchors, articles, base_of, canonical, resolve, title_of
+from crawler.page import squeeze
 from crawler.sites import is_home, site_of
 
 if TYPE_CHECKING:
@@ -20,8 +23,16 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 3
 OWN_UNIT = re.compile(
-    r"^(?:[县区市旗州省]?(人民)?政府(本级|办公室)?|[县区市旗州省]?本级|[县区市旗州省]级)((政府)?信息公开)?(工作)?(年报|年度报告)?$"
+    r"^[县区市旗州省]?(人民)?政府(本级|办公室)?$|^[县区市旗州省]?本级$|^[县区市旗州省]级$"
+    # With the column's own name behind it, which alone is that of no unit.
+    r"|^([县区市旗州省](人民)?政府|人民政府|[县区市旗州省]?本级)(本级|办公室)?(信息公开)?(工作)?(年报|年度报告)$|^政府(工作)?年报$"
 )
+# Where a column's earlier years are.
+EARLIER = re.compile(
+    r"^(往年|历年|历史|以往|往期)(政府)?(信息)?(公开)?(工作)?(年度)?(年报|报告)$|^20[0-3]\d年?度?(及以前|以前|之前|前)(年度)?(年报|报告)?$"
+)
+MORE = re.compile(r"^[\[【(]?(查看|点击)?(更多|more)", re.IGNORECASE)
+MAX_MORE_DEPTH = 3
 # Columns of departments and townships, one by one or all together.
 UNITS = re.compile(r"^[县区市州省]?(直属?|政府)?各?(部门|单位)|^各?(乡镇|街道|镇街)")
 UNIT = re.compile(r"(局|委员会|办公室|中心|[镇乡]|街道|办事处|管委会)((人民)?政府)?(政府信息公开)?(年报|年度报告)?$")
@@ -74,16 +85,16 @@ class Scope:
         if column.depth >= MAX_DEPTH:
             return []
         children: dict[str, Column] = {}
-        for link in (*anchors(page), *choices(page)):
+        for link in (*anchors(page), *choices(page), *in_scripts(page)):
             key = canonical(link.url)
             if link.is_article or key in seen or site_of(link.url) not in self.sites:
                 continue
             if child := self._child(column, link):
                 children.setdefault(key, child)
-        if not any(titles.is_report(link.title) for link in articles(page)):
-            for url in frames_of(page):
-                if canonical(url) not in seen and site_of(url) in self.sites:
-                    children.setdefault(canonical(url), _in_frame(column, url))
+        listed = any(titles.is_report(link.title) for link in articles(page))
+        for url in more_of(page) if listed else frames_of(page):
+            if canonical(url) not in seen and site_of(url) in self.sites:
+                children.setdefault(canonical(url), _unnamed(column, url, deeper=not listed))
         return list(children.values())
 
     def _child(self, column: Column, link: Link) -> Column | None:
@@ -120,9 +131,8 @@ class Scope:
             return self.years[0] <= year <= self.years[-1] + 1
         folded = titles.fold(link.title)
         # The portal's own name is also what its logo says, and that leads home.
-        return not is_home(link.url) and (
-            bool(OWN_UNIT.match(folded)) or folded in (self.portal.name, f"{self.portal.name}人民政府")
-        )
+        own = folded.removesuffix("人民政府") == self.portal.name
+        return not is_home(link.url) and bool(own or OWN_UNIT.match(folded) or EARLIER.match(folded))
 
     def _goes_deeper(self, link: Link) -> bool:
         """Tell whether a link leads from a column without reports to the one that has them."""
@@ -136,14 +146,27 @@ def frames_of(page: Page) -> list[str]:
     return [url for src in sources if (url := resolve(base_of(page), src))]
 
 
-def _in_frame(column: Column, url: str) -> Column:
-    """Return the list that may stand in a frame of a column's page, beside news that are no reports."""
+def more_of(page: Page) -> list[str]:
+    """Return where links that say no more than that there is more (更多) lead, beside reports."""
+    found = []
+    for anchor in page.root.root.iter("a"):
+        if not MORE.match(squeeze("".join(anchor.itertext()))):
+            continue
+        around = islice(anchor.iterancestors(), MAX_MORE_DEPTH)
+        beside = any(titles.is_report(title_of(other)) for each in around for other in each.iter("a"))
+        if beside and (url := resolve(base_of(page), anchor.get("href") or "")):
+            found.append(url)
+    return found
+
+
+def _unnamed(column: Column, url: str, *, deeper: bool) -> Column:
+    """Return the list that may stand where nothing says so: in a frame beside news, behind a link to more."""
     return Column(
         *(url, column.family, column.title, column.year),
         body=column.body,
         shared=column.shared,
         only=column.only,
         depth=column.depth + 1,
-        deeper=True,
+        deeper=deeper,
         tentative=True,
     )

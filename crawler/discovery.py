@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from crawler import identity, titles
-from crawler.families import family_of, sent_on
+from crawler.columns import OWN_UNIT
+from crawler.families import family_of, sent_on, targets
+from crawler.families.jsonlist import in_scripts
 from crawler.families.links import ARTICLE, Link, anchors, canonical
 from crawler.families.reading import Ask, End, PageError
 from crawler.leads import (
@@ -23,6 +25,8 @@ from crawler.leads import (
     FIXED_COLUMNS,
     MAX_GUESSES,
     ORGAN,
+    UNIT,
+    WEAKEST_HUB,
     column_addresses,
     column_evidence,
     column_like,
@@ -33,7 +37,7 @@ from crawler.leads import (
     onward,
 )
 from crawler.outcomes import STOPS
-from crawler.sites import site_of
+from crawler.sites import is_home, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -286,20 +290,30 @@ class Discovery:
 
     def _look(self, page: Page) -> None:
         """Take in a page that may be the hub: its links, and the addresses that its family has for the column."""
-        links = anchors(page)
+        links = (*anchors(page), *in_scripts(page))
         texts = [titles.fold(link.title) for link in links]
         in_hub = sum(any(mark.search(text) for text in texts) for mark in FIXED_COLUMNS) >= 2
         self._note("hub", page.url, "the disclosure hub" if in_hub else "not the hub")
         if in_hub:
             self.hub_url = self.hub_url or page.url
-        self._lead(page, lambda link: hub_score(link, in_hub=in_hub))
+        if not self._lead(page, lambda link: hub_score(link, in_hub=in_hub) or self._unit_score(link)):
+            for url in filter(self._may_ask, targets(page)):
+                heapq.heappush(self._leads, Lead(-WEAKEST_HUB, next(self._numbers), Link("", url), page.url))
 
-    def _lead(self, page: Page, score: Callable[[Link], int]) -> None:
-        """Queue the links of a page that are worth following."""
-        for link in (*anchors(page), *column_addresses(page)):
+    def _unit_score(self, link: Link) -> int:
+        """A page of all units leads on by the government's own."""
+        text = titles.fold(link.title)
+        own = OWN_UNIT.match(text) or text.removesuffix("人民政府") in self._place.names
+        return UNIT if own and not is_home(link.url) else 0
+
+    def _lead(self, page: Page, score: Callable[[Link], int]) -> int:
+        """Queue the links of a page that are worth following, and return how many these are."""
+        before = len(self._leads)
+        for link in (*anchors(page), *in_scripts(page), *column_addresses(page)):
             rank = score(link)
             if rank and canonical(link.url) not in self._seen and self._may_ask(link.url):
                 heapq.heappush(self._leads, Lead(-rank, next(self._numbers), link, page.url))
+        return len(self._leads) - before
 
     def _may_ask(self, url: str) -> bool:
         """A hub may be on another host of a government; on what else a page links, nothing is asked for."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from crawler import titles
-from crawler.families import family_of, sent_on, xxgk
+from crawler.families import family_of, sent_on, targets, xxgk
 from crawler.families.links import ARTICLE, Link, anchors, canonical, resolve
 from crawler.sites import is_local
 
@@ -38,6 +38,8 @@ FIXED_COLUMNS = (
     re.compile(r"公开.{0,4}年度?报|^年报$|^年度报告$"),
 )
 WEAKEST_HUB = 35
+# The government's own page on a page of units.
+UNIT = 45
 COLUMN = 100
 REPORT_COLUMN_TYPE = "信息公开年报"
 ENTRANCE = re.compile(r"^(点击)?进入|首页|主页|进站|ENTER", re.IGNORECASE)
@@ -128,7 +130,7 @@ def column_like(urls: Iterable[str]) -> list[str]:
 
 def onward(page: Page) -> list[str]:
     """Where a splash page or a frame leads."""
-    found = [sent_on(page)]
+    found: list[str | None] = [sent_on(page), *targets(page)]
     found += [resolve(page.url, src) for src in page.root.xpath("//frame/@src | //iframe/@src").getall()]
     links = anchors(page)
     found += [link.url for link in links if ENTRANCE.search(titles.fold(link.title)) or len(links) == 1]

@@ -277,6 +277,46 @@ def test_other_scheme_and_www_are_tried() -> None:
     assert doors("http://127.0.0.1:8000/") == ["http://127.0.0.1:8000/"]
 
 
+FOUR = (
+    "<a href='/zn/'>政府信息公开指南</a><a href='/zd/'>政府信息公开制度</a><a href='/fd/'>法定主动公开内容</a>"
+    "<a href='/nb/'>政府信息公开年报</a>"
+)
+TREE = (
+    "<script>var zNodes = [{name: '信息公开', children: [{id: 1, name: '政府信息公开指南', url: '/zn/'},"
+    "{id: 2, name: '政府信息公开制度', url: '/zd/'}, {id: 3, name: '年报', url: '/nb/'}]}];</script>"
+)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        {"/": f"{HOME}<a href='/zwgk/'>政务公开</a>", "/zwgk/": "<iframe src='t.html'></iframe>", "/zwgk/t.html": FOUR},
+        {
+            "/": f"{HOME}<a href='/zwgk/'>政务公开</a>",
+            "/zwgk/": "<a href='/jyj/'>县教育局</a><a href='/xzf/'>县政府</a>",
+            "/xzf/": FOUR,
+        },
+        {"/": f"{HOME}<a href='/zwgk/'>政务公开</a>", "/zwgk/": TREE},
+        {
+            "/": "<script>if (phone) {location.href='/m/'} else {location.href='/pc/'}</script>",
+            "/pc/": f"{HOME}<a href='/zwgk/'>政务公开</a>",
+            "/zwgk/": FOUR,
+        },
+        {
+            "/": f"{HOME}<a href='javascript:;' onclick='go(3)'>政务公开</a>"
+            "<script>function go(n) {window.location.href = '/nav/' + n + '.html'}</script>",
+            "/nav/3.html": FOUR,
+        },
+    ],
+    ids=["hub in a frame", "page of units", "tree in a script", "door for telephones", "function"],
+)
+def test_hub_that_hides(pages: dict[str, str]) -> None:
+    served = {**pages, "/nb/": "<title>政府信息公开年报</title><a href='/t20210120_1.html'>2020年政府信息公开年报</a>"}
+    discovery, end, wants = search(lambda url: served[url.removeprefix("http://www.dtyg.gov.cn")])
+    assert (end.code, [found.url for found in discovery.columns]) == ("", ["http://www.dtyg.gov.cn/nb/"])
+    assert len(wants) == len(served)
+
+
 def test_dead_site_is_asked_at_each_of_its_doors_and_nothing_else() -> None:
     parent = Portal("140200", "大同市", "city", "http://www.dt.gov.cn/")
     _, end, wants = search(lambda url: PageError("unreachable", f"no answer from {url}"), parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from scrapy.http import HtmlResponse
 
 from crawler.identity import Place
@@ -80,3 +81,24 @@ def test_column_of_a_body_that_is_its_report_is_that_body_s() -> None:
     assert codes(found["阳高县"])[2012] == "year_missing"
     assert found["阳高县教育局"][2012].outcome == "found"
     assert found["阳高县教育局"][2012].url == f"{LIST}jyj/2012/"
+
+
+@pytest.mark.parametrize("name", ["往年年报", "历史年报", "2011年以前", "历年政府信息公开年报", "更多>>", "[查看更多]"])
+def test_earlier_years_behind_a_link_of_the_column(name: str) -> None:
+    pages = reports({year: f"阳高县{year}年政府信息公开年报" for year in YEARS})
+    shown = rows({year: f"阳高县{year}年政府信息公开年报" for year in (2012, 2013)})
+    older = rows({year: f"阳高县{year}年政府信息公开年报" for year in (2010, 2011)})
+    pages |= {LIST: page("政府信息公开年报", f"<div>{shown}<p><a href='/old/'>{name}</a></p></div>")}
+    pages |= {f"{HOME}old/": page(name, older)}
+    found = visited(pages, Place(("140221",), ("阳高县",)))
+    assert codes(found["阳高县"]) == dict.fromkeys(YEARS, "found")
+
+
+@pytest.mark.parametrize("name", ["更多>>", "政府信息公开年报"])
+def test_links_away_from_a_column_are_left_alone(name: str) -> None:
+    pages = reports({2013: "阳高县2013年政府信息公开年报"})
+    pages[LIST] = pages[LIST].replace(
+        "<body>", f"<body><div><div><div><div><a href='/xw/'>{name}</a></div></div></div></div>"
+    )
+    found = visited(pages, Place(("140221",), ("阳高县",)))
+    assert codes(found["阳高县"]) == dict.fromkeys(YEARS, "year_missing") | {2013: "found"}

@@ -58,6 +58,7 @@ SENT_ON = re.compile(
 REPLACED = re.compile(
     r"""(?:location\.(?:replace|assign)|window\.open(?=[^)]{1,310},\s*["']_self["']))\(\s*["']([^"']{1,300})["']"""
 )
+MOBILE = re.compile(r"//(m|wap|3g)\.|/(m|wap|mobile|phone|3g)(/|\.|$)", re.IGNORECASE)
 REFRESH = re.compile(r"""url\s*=\s*["']?([^"'\s]{1,300})""", re.IGNORECASE)
 
 
@@ -73,12 +74,14 @@ def sent_on(page: Page) -> str | None:
         return elsewhere
     if _is_list(page):
         return None
+    return next(iter(targets(page)), None)
+
+
+def targets(page: Page) -> list[str]:
+    """Return where frames, scripts and refreshes of a page lead, those for telephones last."""
     here = canonical(page.url)
-    for target in _targets(page):
-        url = resolve(base_of(page), target)
-        if url and canonical(url) != here:
-            return url
-    return None
+    found = [url for target in _targets(page) if (url := resolve(base_of(page), target)) and canonical(url) != here]
+    return sorted(found, key=lambda url: bool(MOBILE.search(url)))
 
 
 def _is_list(page: Page) -> bool:

@@ -65,7 +65,9 @@ def in_scripts(page: Page) -> list[Link]:
             rows = literal(script, match.start()) if match.start() >= end else None
             if isinstance(rows, list):
                 end = match.end()
-                found += [link for row in rows if (link := _link(row, WRITTEN, base_of(page))) and link.title]
+                # Trees of columns hold rows in rows.
+                links = (_link(row, WRITTEN, base_of(page)) for row in _nodes(rows))
+                found += [link for link in links if link and link.title]
     return found
 
 
