@@ -14,31 +14,32 @@ import pyarrow as pa
 
 from normalize import codebook
 from normalize.database import connect
+from normalize.heads import EQUAL_CELLS, HEAD
 from normalize.schema import CHECKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from normalize.codebook import CheckRule
+
+    Cells = Callable[[Sequence[str]], Iterable[pa.RecordBatch]]
 
 COPY_OF_PREVIOUS = "copy_of_previous_year"
 COPY_OF_OTHER = "copy_of_another_body"
 FLAGGED = {"copy_previous": COPY_OF_PREVIOUS, "copy_other": COPY_OF_OTHER}
 IDENTITIES = frozenset({"=", "<=", ">="})
 ON_CELLS = frozenset({"ratio", "share", "unit_doubtful", "zero_decisions"})
-HEAD = pa.schema(
-    [("report_id", pa.string()), ("report_year", pa.int32()), ("lineage", pa.string()), ("office", pa.string()),
-     ("scope", pa.string()), ("body_level", pa.string()), ("form", pa.string())]
-)  # fmt: skip
 # Thresholds of the rules in words; the notes of checks.csv say the same.
-EQUAL_CELLS = 15
 TIMES_MEDIAN = 20
 TIMES_LAST_YEAR = 20
 NATURAL_SHARE = 0.3
 YUAN_A_PROJECT = 1000
 # So many reports' identities are evaluated at once: what they are put together from cannot be moved to the disk.
 AT_ONCE = 4_000
+BATCH = 10_000
+# So many reports' cells are taken over at once.
+CELLS_OF = 500
 
 _SIGN = re.compile(r"\s+([+-])\s+")
 _TERM = re.compile(r"(?P<code>[a-z][a-z0-9_.]*)(@(?P<applicant>[a-z_.]+))?(?P<before>\[t-1\])?")
@@ -58,23 +59,76 @@ class _Term:
     before: bool
 
 
+# The one report of a body that the year before has beside the one of this year.
+_BEFORES = """
+CREATE TABLE befores AS
+WITH single AS (
+    FROM heads QUALIFY count(*) OVER (PARTITION BY report_year, lineage, office, scope) = 1
+)
+SELECT b.report_id, b.report_year, b.form, a.report_id AS before, a.form AS before_form,
+       a.figures_digest AS before_figures
+FROM single b JOIN single a
+    ON a.report_year = b.report_year - 1 AND a.lineage = b.lineage AND a.office = b.office AND a.scope = b.scope
+"""
+# Reports whose total column of table three is the same; each is compared with the first other body among them.
+_PARTNERS = """
+CREATE TABLE partners AS
+WITH own AS (FROM heads WHERE totals <> ''),
+bodies AS (
+    SELECT report_year, totals, lineage, office, min(report_id) AS report_id FROM own GROUP BY ALL
+),
+first_two AS (
+    FROM bodies QUALIFY row_number() OVER (PARTITION BY report_year, totals ORDER BY report_id) <= 2
+)
+SELECT a.report_id, min(b.report_id) AS other
+FROM own a JOIN first_two b
+    ON a.report_year = b.report_year AND a.totals = b.totals AND (a.lineage <> b.lineage OR a.office <> b.office)
+GROUP BY ALL
+"""
+# The right side stands only where it matters: else each new year would change the rows of all others.
+_MEDIANS = """
+CREATE TABLE medians AS
+WITH received AS (
+    SELECT *, count(*) OVER others AS number, median(requests) OVER others AS middle
+    FROM heads WHERE requests IS NOT NULL
+    WINDOW others AS (
+        PARTITION BY lineage, office, scope ORDER BY report_year
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW
+    )
+)
+SELECT report_id, coalesce(middle > 0 AND requests > $times * middle, false) AS above,
+       if(above, $times * middle, NULL) AS most
+FROM received WHERE number >= 2
+"""
+# All that the rows of a report follow from, beside rules and code.
+_SOURCES = """
+SELECT h.report_id,
+       concat_ws(' ', h.figures_digest, coalesce(b.before, '-'), coalesce(b.before_figures, '-'),
+                 coalesce(p.other, '-'), coalesce(o.figures_digest, '-'), coalesce(m.above::TEXT, '-'),
+                 coalesce(m.most::TEXT, '-'))
+FROM heads h LEFT JOIN befores b USING (report_id) LEFT JOIN partners p USING (report_id)
+LEFT JOIN heads o ON o.report_id = p.other LEFT JOIN medians m ON m.report_id = h.report_id
+"""
+# What is to be evaluated of a year, and the reports whose cells that takes.
 _PAIRS = """
 CREATE OR REPLACE TEMP TABLE pairs AS
-WITH single AS (
-    SELECT * FROM heads WHERE report_year IN ($year - 1, $year)
-    QUALIFY count(*) OVER (PARTITION BY report_year, lineage, office, scope) = 1
-)
-SELECT b.report_id, b.form, a.report_id AS before, a.form AS before_form,
-       (row_number() OVER (ORDER BY b.report_id) - 1) // $at_once AS slice
-FROM single b JOIN single a USING (lineage, office, scope)
-WHERE b.report_year = $year AND a.report_year = $year - 1
+SELECT *, (row_number() OVER (ORDER BY report_id) - 1) // $at_once AS slice
+FROM befores SEMI JOIN fresh USING (report_id) WHERE report_year = $year
 """
+_OWN = """
+CREATE OR REPLACE TEMP TABLE own AS FROM heads SEMI JOIN fresh USING (report_id) WHERE report_year = $year
+"""
+_WANTED = """
+CREATE OR REPLACE TEMP TABLE wanted AS
+SELECT report_id FROM own UNION SELECT before FROM pairs
+UNION SELECT other FROM partners SEMI JOIN own USING (report_id)
+"""
+_STILL_WANTED = "CREATE OR REPLACE TABLE cells AS FROM cells SEMI JOIN wanted USING (report_id)"
+_LACKING = "SELECT report_id FROM wanted ANTI JOIN cells USING (report_id) ORDER BY report_id"
 # Of the noughts, which are most of all, only those that a rule names.
 _CELLS = """
-CREATE OR REPLACE TEMP TABLE cells AS
-SELECT f.report_id, f.indicator, f.applicant, f.value, f.unit, f.status
-FROM read_parquet($files, hive_partitioning = true) f SEMI JOIN heads h ON h.report_id = f.report_id
-WHERE f.value <> 0 OR f.indicator IN (SELECT indicator FROM terms)
+INSERT INTO cells SELECT report_id, indicator, applicant, value, unit, status FROM given
+WHERE value <> 0 OR indicator IN (SELECT indicator FROM terms)
 """
 _IDENTITIES = """
 INSERT INTO found
@@ -126,29 +180,12 @@ FROM counted JOIN pairs p USING (report_id)
 JOIN rules r ON r.op = 'copy_previous' AND list_contains(r.forms, p.form)
 WHERE p.form = p.before_form
 """
-# Reports whose total column of table three is the same; each is compared with the first other body among them.
 _COPY_OTHER = """
 INSERT INTO found
-WITH own AS (
-    SELECT h.*, count(*) FILTER (c.value <> 0) AS given,
-           string_agg(c.indicator || '=' || c.value, ' ' ORDER BY c.indicator)
-               FILTER (c.applicant = 'total' AND c.value <> 0) AS totals
-    FROM heads h JOIN cells c USING (report_id)
-    WHERE h.report_year = $year AND starts_with(c.indicator, 'apply.') AND c.status = 'reported'
-    GROUP BY ALL HAVING given >= $equal_cells
-),
-bodies AS (SELECT totals, lineage, office, min(report_id) AS report_id FROM own GROUP BY ALL),
-first_two AS (
-    SELECT * FROM bodies QUALIFY row_number() OVER (PARTITION BY totals ORDER BY report_id) <= 2
-),
-partners AS (
-    SELECT a.report_id, min(b.report_id) AS other
-    FROM own a JOIN first_two b ON a.totals = b.totals AND (a.lineage <> b.lineage OR a.office <> b.office)
-    GROUP BY ALL
-),
-compared AS (
-    SELECT p.report_id, p.other, count(*) AS equal
-    FROM partners p JOIN cells a ON a.report_id = p.report_id
+WITH compared AS (
+    SELECT p.report_id, count(*) AS equal
+    FROM partners p SEMI JOIN own USING (report_id)
+    JOIN cells a ON a.report_id = p.report_id
     JOIN cells b ON b.report_id = p.other AND b.indicator = a.indicator AND b.applicant = a.applicant
     WHERE starts_with(a.indicator, 'apply.') AND a.status = 'reported' AND b.status = 'reported'
       AND a.value = b.value AND a.value <> 0
@@ -157,7 +194,8 @@ compared AS (
 SELECT own.report_id, r.rule, '', if(coalesce(equal, 0) >= $equal_cells, 'fail', 'pass'), coalesce(equal, 0),
        $equal_cells, coalesce(other, '')
 FROM own JOIN rules r ON r.op = 'copy_other' AND list_contains(r.forms, own.form)
-LEFT JOIN compared USING (report_id)
+LEFT JOIN partners USING (report_id) LEFT JOIN compared USING (report_id)
+WHERE totals IS NOT NULL
 """
 _RATIO = """
 INSERT INTO found
@@ -168,47 +206,28 @@ JOIN cells b ON b.report_id = p.report_id AND b.indicator = t.indicator
 JOIN cells a ON a.report_id = p.before AND a.indicator = t.indicator
 WHERE p.form = p.before_form AND a.status = 'reported' AND b.status = 'reported' AND a.value > 0 AND b.value > 0
 """
-# The right side stands only where it matters: else each new year would change the rows of all others.
 _MEDIAN = """
 INSERT INTO found
-WITH received AS (
-    SELECT h.*, c.value,
-           count(*) OVER others AS number, median(c.value) OVER others AS middle
-    FROM heads h JOIN (
-        SELECT report_id, value FROM read_parquet($files, hive_partitioning = true)
-        WHERE indicator = 'apply.new' AND applicant = 'total' AND status = 'reported'
-    ) c USING (report_id)
-    WINDOW others AS (
-        PARTITION BY h.lineage, h.office, h.scope ORDER BY h.report_year
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW
-    )
-)
-SELECT report_id, r.rule, '', if(middle > 0 AND value > $times * middle, 'fail', 'pass'), value,
-       if(middle > 0 AND value > $times * middle, $times * middle, NULL), 'apply.new@total'
-FROM received JOIN rules r ON r.op = 'above_median' AND list_contains(r.forms, form)
-WHERE number >= 2
-"""
-_MEDIANS_FOUND = """
-SELECT report_year, md5(string_agg(concat_ws(' ', report_id, result, "left", "right"), ',' ORDER BY report_id))
-FROM found JOIN heads USING (report_id) GROUP BY report_year
+SELECT own.report_id, r.rule, '', if(above, 'fail', 'pass'), requests, most, 'apply.new@total'
+FROM own JOIN medians USING (report_id) JOIN rules r ON r.op = 'above_median' AND list_contains(r.forms, own.form)
 """
 _SHARE = """
 INSERT INTO found
 SELECT h.report_id, r.rule, '', if(n.value < $share * t.value, 'fail', 'pass'), n.value, $share * t.value,
        'apply.result.total@natural_person apply.result.total@total'
-FROM heads h JOIN rules r ON r.op = 'share' AND list_contains(r.forms, h.form)
+FROM own h JOIN rules r ON r.op = 'share' AND list_contains(r.forms, h.form)
 JOIN cells n ON n.report_id = h.report_id AND n.indicator = 'apply.result.total' AND n.applicant = 'natural_person'
 JOIN cells t ON t.report_id = h.report_id AND t.indicator = 'apply.result.total' AND t.applicant = 'total'
-WHERE h.report_year = $year AND n.status = 'reported' AND t.status = 'reported' AND t.value > 0
+WHERE n.status = 'reported' AND t.status = 'reported' AND t.value > 0
 """
 _UNIT = """
 INSERT INTO found
 WITH spent AS (
     SELECT h.report_id, h.form, $yuan * p.value AS floor,
            a.value * CASE a.unit WHEN '元' THEN 1 WHEN '万元' THEN 1e4 WHEN '亿元' THEN 1e8 END AS yuan
-    FROM heads h JOIN cells a ON a.report_id = h.report_id AND a.indicator = 'procure.central.amount'
+    FROM own h JOIN cells a ON a.report_id = h.report_id AND a.indicator = 'procure.central.amount'
     JOIN cells p ON p.report_id = h.report_id AND p.indicator = 'procure.central.projects'
-    WHERE h.report_year = $year AND a.status = 'reported' AND p.status = 'reported' AND a.value > 0
+    WHERE a.status = 'reported' AND p.status = 'reported' AND a.value > 0
 )
 SELECT report_id, r.rule, '', if(coalesce(yuan >= floor, false), 'pass', 'fail'), yuan, floor,
        'procure.central.amount procure.central.projects'
@@ -217,10 +236,17 @@ FROM spent JOIN rules r ON r.op = 'unit_doubtful' AND list_contains(r.forms, for
 _ZERO = """
 INSERT INTO found
 SELECT h.report_id, t.rule, '', if(c.value = 0, 'fail', 'pass'), c.value, 0, t.indicator
-FROM heads h JOIN rules r ON r.op = 'zero_decisions' AND list_contains(r.forms, h.form) JOIN terms t ON t.rule = r.rule
+FROM own h JOIN rules r ON r.op = 'zero_decisions' AND list_contains(r.forms, h.form) JOIN terms t ON t.rule = r.rule
 JOIN cells c ON c.report_id = h.report_id AND c.indicator = t.indicator
-WHERE h.report_year = $year AND h.body_level = 'county' AND h.scope = 'government' AND c.status = 'reported'
+WHERE h.body_level = 'county' AND h.scope = 'government' AND c.status = 'reported'
 """
+_YEARS = "SELECT DISTINCT report_year FROM heads SEMI JOIN fresh USING (report_id) ORDER BY report_year"
+_TABLES = (
+    "CREATE TABLE fresh (report_id TEXT)",
+    "CREATE TABLE cells (report_id TEXT, indicator TEXT, applicant TEXT, value DOUBLE, unit TEXT, status TEXT)",
+    'CREATE TABLE found (report_id TEXT, rule INTEGER, applicant TEXT, result TEXT, "left" DOUBLE, "right" DOUBLE,'
+    " cells TEXT)",
+)
 _FOUND = """
 SELECT f.report_id, r."check", f.applicant, r.severity, f.result, f."left", f."right",
        round(f."left" - f."right", 6) AS difference, f.cells
@@ -231,24 +257,28 @@ ORDER BY f.report_id, f.rule, list_position($applicants, f.applicant), f.cells
 
 
 class Across:
-    """The checks across reports of one release; ``folder`` holds its figures, ``scratch`` takes what spills."""
+    """The checks across reports of one release; ``scratch`` takes what spills.
 
-    def __init__(self, folder: Path, heads: Iterable[pa.RecordBatch], scratch: Path) -> None:
+    ``heads`` are the reports that may be compared, ``cells`` gives the figures of reports by their identifiers.
+    """
+
+    def __init__(self, heads: Iterable[pa.RecordBatch], cells: Cells, scratch: Path) -> None:
         rules = [rule for rule in codebook.check_rules() if rule.level == "release" and rule.op != "none"]
         self._ops = {rule.op: rule for rule in rules}
-        self._figures = folder / "figures"
+        self._cells = cells
         self._connection = connect(scratch, scratch / "across.duckdb")
-        self._connection.register("given", HEAD.empty_table())
-        self._connection.execute("CREATE TABLE heads AS SELECT * FROM given")
+        self._register("rules", _rules(rules))
+        self._register("terms", _terms(rules))
+        for statement in _TABLES:
+            self._run(statement)
+        self._register("given", HEAD.empty_table())
+        self._run("CREATE TABLE heads AS FROM given")
         for batch in heads:
-            self._connection.register("given", pa.Table.from_batches([batch]))
-            self._connection.execute("INSERT INTO heads SELECT * FROM given")
-        self._connection.register("rules", _rules(rules))
-        self._connection.register("terms", _terms(rules))
-        self._connection.execute(
-            'CREATE TABLE found (report_id TEXT, rule INTEGER, applicant TEXT, result TEXT, "left" DOUBLE,'
-            ' "right" DOUBLE, cells TEXT)'
-        )
+            self._register("given", pa.Table.from_batches([batch]))
+            self._run("INSERT INTO heads FROM given")
+        self._run(_BEFORES)
+        self._run(_PARTNERS)
+        self._run(_MEDIANS, times=TIMES_MEDIAN)
 
     def __enter__(self) -> Self:
         return self
@@ -256,27 +286,45 @@ class Across:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def medians(self, years: Iterable[int]) -> dict[int, str]:
-        """Compare each year's requests with the body's other years; a digest of what was found, by year."""
-        if files := [path for year in years for path in self._files(year)]:
-            self._run(_MEDIAN, files=files, times=TIMES_MEDIAN)
-        return dict(self._connection.execute(_MEDIANS_FOUND).fetchall())
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """What the rows of each report follow from: they are the same where that is."""
+        found = self._connection.execute(_SOURCES)
+        while rows := found.fetchmany(BATCH):
+            yield from rows
 
-    def evaluate(self, years: Iterable[int]) -> None:
-        """Evaluate the other checks of these years, one year at a time."""
+    def evaluate(self, fresh: Iterable[Sequence[str]]) -> list[int]:
+        """Evaluate the checks of some reports, given in lists, a year at a time; the years that have any."""
+        for ids in fresh:
+            self._register("given", pa.table({"report_id": ids}))
+            self._run("INSERT INTO fresh FROM given")
+        years = [year for (year,) in self._connection.execute(_YEARS).fetchall()]
         for year in years:
-            if not (files := self._files(year)):
-                continue
-            self._run(_PAIRS, year=year, at_once=AT_ONCE)
-            self._run(_CELLS, files=files + self._files(year - 1))
-            for (number,) in self._connection.execute("SELECT DISTINCT slice FROM pairs").fetchall():
-                self._run(_IDENTITIES, slice=number)
-            self._run(_COPY_PREVIOUS)
-            self._run(_COPY_OTHER, year=year, equal_cells=EQUAL_CELLS)
-            self._run(_RATIO, times=TIMES_LAST_YEAR)
-            self._run(_SHARE, year=year, share=NATURAL_SHARE)
-            self._run(_UNIT, year=year, yuan=YUAN_A_PROJECT)
-            self._run(_ZERO, year=year)
+            self._evaluate(year)
+        return years
+
+    def _evaluate(self, year: int) -> None:
+        self._run(_OWN, year=year)
+        self._run(_PAIRS, year=year, at_once=AT_ONCE)
+        self._load_cells()
+        for (number,) in self._connection.execute("SELECT DISTINCT slice FROM pairs").fetchall():
+            self._run(_IDENTITIES, slice=number)
+        self._run(_COPY_PREVIOUS)
+        self._run(_COPY_OTHER, equal_cells=EQUAL_CELLS)
+        self._run(_MEDIAN)
+        self._run(_RATIO, times=TIMES_LAST_YEAR)
+        self._run(_SHARE, share=NATURAL_SHARE)
+        self._run(_UNIT, yuan=YUAN_A_PROJECT)
+        self._run(_ZERO)
+
+    def _load_cells(self) -> None:
+        """Have the cells at hand that a year takes; those of the year before are there mostly."""
+        self._run(_WANTED)
+        self._run(_STILL_WANTED)
+        lacking = [report_id for (report_id,) in self._connection.execute(_LACKING).fetchall()]
+        for place in range(0, len(lacking), CELLS_OF):
+            if batches := list(self._cells(lacking[place : place + CELLS_OF])):
+                self._register("given", pa.Table.from_batches(batches))
+                self._run(_CELLS)
 
     def checks(self, year: int) -> pa.Table:
         """The rows found for one year, by report, in the order of the codebook."""
@@ -295,8 +343,8 @@ class Across:
         ).fetchall()
         return ((report_id, rules[check]) for report_id, check in found)
 
-    def _files(self, year: int) -> list[str]:
-        return sorted(map(str, (self._figures / f"report_year={year}").glob("*.parquet")))
+    def _register(self, name: str, table: pa.Table) -> None:
+        self._connection.register(name, table)
 
     def _run(self, query: str, **values: Any) -> None:
         self._connection.execute(query, values)

@@ -8,11 +8,14 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from rapidfuzz import fuzz, process
 
 from normalize.fold import bare_label_key, key_of, label_key, squeeze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "codebook"
 TABLE_FORMS = ("2019", "2021")
@@ -135,19 +138,31 @@ _KEYS = {
 }
 
 
+class _Line(dict[str, str]):
+    """A line of a table by column; a column that is asked for and not there is a fault of the table."""
+
+    def __init__(self, path: Path, cells: Mapping[str, str]) -> None:
+        super().__init__(cells)
+        self._path = path
+
+    def __missing__(self, column: str) -> NoReturn:
+        raise CodebookError(f"{self._path}: no column {column}; restore the table from the repository")
+
+
 def read_table(path: Path) -> list[dict[str, str]]:
     """The rows of a table of the codebook.
 
-    Raises CodebookError where it cannot be read, a line has not the columns of the first, or a code stands twice.
+    Raises CodebookError where it cannot be read, a line has not the columns of the first, or a code stands twice; so
+    does asking a row for a column that the table lacks.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            rows: list[dict[str, str]] = [_Line(path, row) for row in csv.DictReader(file)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CodebookError(f"{path}: cannot be read ({error}); restore it from the repository") from error
     seen: dict[tuple[str, ...], int] = {}
     for line, row in enumerate(rows, 2):
-        if None in row or None in row.values() or not row.keys() >= {*_KEYS[path.name]}:
+        if None in row or None in row.values():
             raise CodebookError(f"{path}, line {line}: not the columns that the table has; correct the line")
         key = tuple(row[column] for column in _KEYS[path.name])
         if (first := seen.setdefault(key, line)) != line:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -13,19 +16,24 @@ import pyarrow.parquet as pq
 from normalize.packing import SETTLED_LATER, batch_of
 from normalize.panel import tables
 from normalize.published import file_sha256
-from normalize.schema import CHECKS, FIGURES, PARTITION, Table
+from normalize.schema import CHECKS, PARTITION, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import numpy.typing as npt
+
+    from normalize.packing import Part
     from normalize.rows import Row
-    from normalize.spill import Spill
+    from normalize.spill import Kept, Spill
 
 UNKNOWN_YEAR = 0
 GROUP_BYTES = 16_000_000
 # So many reports are made one batch while they wait: a batch of one row takes a hundred times the memory of the row.
 MERGED = 64
+# So many rows of the release before are read at once: each row group by itself takes longer than its rows.
+WINDOW_ROWS = 65_536
 ZSTD_LEVEL = 9
 CHECKS_FAILED = "checks_failed"
 
@@ -47,7 +55,10 @@ class WrittenFile:
 
 
 class TableWriter:
-    """Writes the rows of one table and year, a row group at a time; no row, no file."""
+    """Writes the rows of one table and year, a row group at a time; no row, no file.
+
+    A row group holds whole reports. Where one ends follows from the rows alone, whatever they come from.
+    """
 
     def __init__(self, folder: Path, release_id: str, table: Table, year: int) -> None:
         self._relative = file_path(table.name, year, release_id)
@@ -56,9 +67,10 @@ class TableWriter:
         self._schema = table.schema
         self._year = year
         self._writer: pq.ParquetWriter | None = None
-        self._merged: list[pa.RecordBatch] = []
-        self._pending: list[pa.RecordBatch] = []
-        self._pending_rows = self._pending_bytes = self._rows = 0
+        self._waiting: list[pa.RecordBatch] = []
+        self._ends: list[int] = [0]
+        self._group: list[pa.RecordBatch] = []
+        self._group_rows = self._group_bytes = self._rows = 0
 
     def __enter__(self) -> Self:
         return self
@@ -67,19 +79,22 @@ class TableWriter:
         if self._writer is not None:
             self._writer.close()
 
-    def add(self, batch: pa.RecordBatch, size: int | None = None) -> None:
-        """Add the rows of one report; ``size`` is their bytes where the batch is a part of something larger."""
-        self._pending.append(batch)
-        self._pending_rows += batch.num_rows
-        self._pending_bytes += batch.get_total_buffer_size() if size is None else size
-        if self._pending_rows >= self._table.group_rows or self._pending_bytes >= GROUP_BYTES:
-            self._flush()
-        elif len(self._pending) == MERGED:
+    def add(self, *batches: pa.RecordBatch) -> None:
+        """Add the rows of one report."""
+        self._waiting += batches
+        self._ends.append(self._ends[-1] + sum(batch.num_rows for batch in batches))
+        if len(self._ends) > MERGED:
             self._merge()
+
+    def add_reports(self, batch: pa.RecordBatch, ends: Sequence[int]) -> None:
+        """Add the rows of several reports as they are published; ``ends`` are their bounds: 0, ..., all rows."""
+        self._merge()
+        self._share_out(batch, ends)
 
     def finish(self, *, even_if_empty: bool = False) -> list[WrittenFile]:
         """Write what is left and close the file; what was written."""
-        if self._pending_rows or even_if_empty:
+        self._merge()
+        if self._group_rows or even_if_empty:
             self._flush()
         if self._writer is None:
             return []
@@ -87,11 +102,31 @@ class TableWriter:
         return [written(self._path, self._relative, self._table.name, self._year, self._rows)]
 
     def _merge(self) -> None:
-        self._merged += pa.Table.from_batches(self._pending).combine_chunks().to_batches()
-        self._pending = []
+        """Make one batch of the reports that wait."""
+        if self._waiting:
+            rows = self._whole(pa.Table.from_batches(self._waiting).combine_chunks())
+            self._share_out(rows.to_batches()[0], self._ends)
+        self._waiting, self._ends = [], [0]
 
-    def _gathered(self, batches: list[pa.RecordBatch]) -> pa.Table:
-        return pa.Table.from_batches(batches, schema=self._schema)
+    def _whole(self, rows: pa.Table) -> pa.Table:
+        """The rows of the reports that wait, with all columns."""
+        return rows
+
+    def _share_out(self, batch: pa.RecordBatch, ends: Sequence[int]) -> None:
+        """Add reports to the row group; it ends with the report that makes it long enough, or brings text enough."""
+        rows, text = np.asarray(ends), _text_bytes(batch, ends)
+        start, last = 0, len(ends) - 1
+        while start < last:
+            long = np.searchsorted(rows, rows[start] + self._table.group_rows - self._group_rows)
+            much = np.searchsorted(text, text[start] + GROUP_BYTES - self._group_bytes)
+            end = int(max(min(long, much), start + 1))
+            is_full, end = end <= last, min(end, last)
+            self._group.append(batch.slice(rows[start], rows[end] - rows[start]))
+            self._group_rows += int(rows[end] - rows[start])
+            self._group_bytes += int(text[end] - text[start])
+            if is_full:
+                self._flush()
+            start = end
 
     def _flush(self) -> None:
         if self._writer is None:
@@ -106,11 +141,12 @@ class TableWriter:
                 use_dictionary=[column.name for column in self._table.columns if column.repeats],
                 write_statistics=described,
             )
-        group = self._gathered(self._merged + self._pending).cast(self._schema).combine_chunks()
+        batches = [pa.RecordBatch.from_arrays(batch.columns, schema=self._schema) for batch in self._group]
+        group = pa.Table.from_batches(batches, schema=self._schema).combine_chunks()
         self._writer.write_table(group, row_group_size=group.num_rows or 1)
         self._rows += group.num_rows
-        self._merged, self._pending = [], []
-        self._pending_rows = self._pending_bytes = 0
+        self._group = []
+        self._group_rows = self._group_bytes = 0
 
 
 class SettledWriter(TableWriter):
@@ -127,14 +163,94 @@ class SettledWriter(TableWriter):
         self._failed.append(failed)
         self.add(batch)
 
-    def _gathered(self, batches: list[pa.RecordBatch]) -> pa.Table:
-        rows = pa.Table.from_batches(batches)
+    def _whole(self, rows: pa.Table) -> pa.Table:
         if CHECKS_FAILED in rows.column_names:
             counted = pc.add(rows[CHECKS_FAILED], pa.array(self._failed, pa.int32()))
             rows = rows.set_column(rows.column_names.index(CHECKS_FAILED), CHECKS_FAILED, counted)
         rows = rows.append_column("flags", pa.array(self._flags, pa.string()))
         self._flags, self._failed = [], []
-        return rows
+        return rows.combine_chunks()
+
+
+def _text_bytes(batch: pa.RecordBatch, ends: Sequence[int]) -> npt.NDArray[np.int64]:
+    """How many bytes of text stand before each bound."""
+    bytes_before = np.zeros(len(ends), np.int64)
+    for column in batch.columns:
+        if column.type == pa.string() and len(column):
+            offsets = np.frombuffer(column.buffers()[1], np.int32, len(column) + 1, 4 * column.offset)
+            bytes_before += offsets[ends] - offsets[0]
+    return bytes_before
+
+
+class EarlierRows:
+    """The rows of each report in a file of the release before; memory holds a few row groups.
+
+    Reports are to be asked for in the order of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = pq.ParquetFile(path)
+        self._windows = list(_windows(self._file))
+        self._places: dict[str, _Place] = {}
+        for window, groups in enumerate(self._windows):
+            ids = ByReport(self._file.read_row_groups(groups, columns=["report_id"]))
+            self._places |= {name: _Place(window, start, rows) for name, (start, rows) in ids.places.items()}
+        self._window = -1
+        self._rows: pa.RecordBatch | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def of(self, reports: Iterable[str]) -> Iterator[tuple[pa.RecordBatch, list[int]]]:
+        """The rows of these reports, as many as stand together at a time, with the bounds of the reports."""
+        first, ends, at = 0, [0], _Place(-1, 0, 0)
+        for place in filter(None, map(self._places.get, reports)):
+            if place[:2] != (at.window, at.end):
+                if at.rows:
+                    yield self._batch(at.window).slice(first, ends[-1]), ends
+                first, ends = place.start, [0]
+            ends.append(place.end - first)
+            at = place
+        if at.rows:
+            yield self._batch(at.window).slice(first, ends[-1]), ends
+
+    def _batch(self, window: int) -> pa.RecordBatch:
+        if self._rows is None or window != self._window:
+            # As quick without threads of its own as with them, and half the processor time.
+            rows = self._file.read_row_groups(self._windows[window], use_threads=False)
+            self._rows = rows.combine_chunks().to_batches()[0]
+            self._window = window
+        return self._rows
+
+
+class _Place(NamedTuple):
+    """Where the rows of a report stand: which row groups, the first row among them, and how many."""
+
+    window: int
+    start: int
+    rows: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.rows
+
+
+def _windows(file: pq.ParquetFile) -> Iterator[list[int]]:
+    """The row groups of a file, as many at a time as are read at once."""
+    groups: list[int] = []
+    rows = text = 0
+    for number in range(file.num_row_groups):
+        group = file.metadata.row_group(number)
+        if groups and (rows + group.num_rows > WINDOW_ROWS or text + group.total_byte_size > GROUP_BYTES):
+            yield groups
+            groups, rows, text = [], 0, 0
+        groups.append(number)
+        rows, text = rows + group.num_rows, text + group.total_byte_size
+    if groups:
+        yield groups
 
 
 def file_path(table: str, year: int, release_id: str) -> str:
@@ -147,78 +263,89 @@ def written(path: Path, relative: str, table: str, year: int | None, rows: int) 
     return WrittenFile(relative, table, year, rows, path.stat().st_size, file_sha256(path))
 
 
-def write_figures(store: Spill, folder: Path, release_id: str, year: int) -> list[WrittenFile]:
-    """Write the figures of one year under ``folder``; memory holds a row group."""
-    with TableWriter(folder, release_id, FIGURES, year) as writer:
-        for batch in store.figures(year):
-            writer.add(batch)
-        return writer.finish()
+def write_part(
+    store: Spill,
+    part: Part,
+    folder: Path,
+    release_id: str,
+    year: int,
+    *,
+    across: Path | None = None,
+    earlier: Mapping[str, Path],
+) -> list[WrittenFile]:
+    """Write one part of the tables of one year under ``folder``; memory holds a few row groups per table.
 
-
-def write_rest(store: Spill, folder: Path, release_id: str, year: int, across: Path) -> list[WrittenFile]:
-    """Write the other tables of one year under ``folder``; memory holds a row group per table.
-
-    ``across`` is the file of the checks across reports, absent where there are none.
+    ``earlier`` are the files of this part and year in the release before, by table, from which the rows of the reports
+    that are the same come; none where all is to be made anew. ``across`` is the file of the checks across reports, if
+    there are any.
     """
-    beside = [table for table in tables() if table is not FIGURES]
     found = _across_rows(across)
     with ExitStack() as stack:
-        plain = {
-            table.name: stack.enter_context(TableWriter(folder, release_id, table, year))
-            for table in beside
-            if table.name not in SETTLED_LATER
+        writers = {
+            table.name: stack.enter_context(
+                (SettledWriter if table.name in SETTLED_LATER else TableWriter)(folder, release_id, table, year)
+            )
+            for table in tables()
+            if table.name in part.schemas
         }
-        settled = {
-            table.name: stack.enter_context(SettledWriter(folder, release_id, table, year))
-            for table in beside
-            if table.name in SETTLED_LATER
-        }
-        for kept in store.rest(year):
-            more = found.of(kept.report_id)
-            failed = pc.sum(pc.equal(more["result"], "fail")).as_py() if more is not None else 0
-            for name, batch in kept.batches.items():
-                if name in plain:
-                    plain[name].add(batch)
-                elif name != "panel" or kept.panel:
-                    settled[name].settle(batch, kept.flags, failed)
-            if more is not None:
-                plain["checks"].add(more, more.nbytes)
-        return [file for writer in (*settled.values(), *plain.values()) for file in writer.finish()]
+        before = {table: stack.enter_context(EarlierRows(path)) for table, path in earlier.items()}
+        reports = store.published(year, part, again=bool(earlier))
+        for same, group in groupby(reports, key=attrgetter("same")):
+            if same:
+                names = [kept.report_id for kept in group]
+                for table, rows in before.items():
+                    for batch, ends in rows.of(names):
+                        writers[table].add_reports(batch, ends)
+                continue
+            for kept in group:
+                _add(writers, kept, found.of(kept.report_id))
+        return [file for writer in writers.values() for file in writer.finish()]
 
 
-def _across_rows(across: Path) -> ByReport:
-    if not across.exists():
+def _add(writers: Mapping[str, TableWriter], kept: Kept, across: pa.RecordBatch | None) -> None:
+    """Add a report as it was read, and what the checks across reports say of it."""
+    failed = pc.sum(pc.equal(across["result"], "fail")).as_py() if across is not None else 0
+    batches = {name: [batch] for name, batch in kept.batches.items()}
+    if across is not None:
+        batches.setdefault(CHECKS.name, []).append(across)
+    for name, of_table in batches.items():
+        writer = writers[name]
+        if not isinstance(writer, SettledWriter):
+            writer.add(*of_table)
+        elif name != "panel" or kept.panel:
+            writer.settle(of_table[0], kept.flags, failed)
+
+
+def _across_rows(across: Path | None) -> ByReport:
+    if across is None:
         return ByReport(CHECKS.schema.empty_table())
     with pa.memory_map(str(across)) as file:
         return ByReport(pa.ipc.open_file(file).read_all())
 
 
 class ByReport:
-    """Rows in which those of a report stand together, report by report."""
+    """Rows in which those of a report stand together, report by report; ``places`` are first row and number."""
 
     def __init__(self, table: pa.Table) -> None:
         self._rows = table.combine_chunks()
-        self._places: dict[str, tuple[int, int]] = {}
+        self.places: dict[str, tuple[int, int]] = {}
         start = 0
         counts = pc.value_counts(self._rows["report_id"])
         for report_id, count in zip(
             counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True
         ):
-            self._places[report_id] = (start, count)
+            self.places[report_id] = (start, count)
             start += count
-
-    def reports(self) -> Iterable[str]:
-        """The reports that have rows, in their order."""
-        return self._places
 
     def of(self, report_id: str) -> pa.RecordBatch | None:
         """The rows of one report; None where it has none."""
-        place = self._places.get(report_id)
+        place = self.places.get(report_id)
         return self._rows.slice(*place).to_batches()[0] if place else None
 
 
 def write_rows(folder: Path, release_id: str, table: Table, year: int, rows: Sequence[Row]) -> list[WrittenFile]:
     """Write all rows of a table and year that are at hand; an empty file where there is none."""
     with TableWriter(folder, release_id, table, year) as writer:
-        writer.add(batch_of(table.schema, rows))
+        if rows:
+            writer.add(batch_of(table.schema, rows))
         return writer.finish(even_if_empty=True)

@@ -86,7 +86,7 @@ def _reports(release: Release) -> Iterator[tuple[dict[str, Any], pa.RecordBatch]
             # A row group holds whole reports.
             for group in range(file.num_row_groups):
                 rows = ByReport(file.read_row_group(group))
-                for report_id in rows.reports():
+                for report_id in rows.places:
                     yield waiting.pop(report_id), rows.of(report_id)
         for report in waiting.values():
             yield report, batch_of(FIGURES.schema, [])

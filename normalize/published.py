@@ -61,7 +61,11 @@ def opened(folder: Path) -> Iterator[None]:
     """Turn what DuckDB and Arrow say of a damaged or absent file of the release at ``folder`` into a ReleaseError."""
     try:
         yield
-    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException, duckdb.OutOfMemoryException):
+    except duckdb.OutOfMemoryException as error:
+        said = str(error).partition("\n")[0]
+        remedy = "ask for less (a province, a body, an indicator), or free disk space for what does not fit (TMPDIR)"
+        raise ReleaseError(f"{folder}: what was asked for does not fit into memory ({said}); {remedy}") from error
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
         raise
     except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
         # What an object store answers has no number of the operating system.

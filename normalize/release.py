@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import duckdb
 import pyarrow as pa
 
 from captures import Archive
@@ -92,7 +93,8 @@ def build(
         store = work / "store.sqlite"
         gathered = _gather(job, store, folder, corrections)
         final = folder / gathered.release_id
-        if not _is_whole(final):
+        is_new = not _is_whole(final)
+        if is_new:
             previous = _previous(folder, gathered.release_id)
             plan = Plan(
                 store,
@@ -112,7 +114,7 @@ def build(
             _describe(plan, gathered, done, read, notes)
             _publish(plan.folder, final, work)
         point_latest(folder, gathered.release_id)
-        _forget(store, gathered.readings)
+        _keep(store, gathered.readings, gathered.release_id if is_new else "")
     return load_release(final)
 
 
@@ -165,12 +167,11 @@ def _is_readable(capture: Capture) -> bool:
 
 def _content_digest(capture: Capture) -> str:
     """A digest of what of a capture reaches a release; where it lies in the archive does not."""
-    return _digest(
-        (
-            capture.url, capture.portal_code, capture.kind, capture.list_title, capture.fetched_at, capture.media_type,
-            capture.charset, capture.sha256,
-        )
+    said = (
+        capture.url, capture.portal_code, capture.kind, capture.list_title, capture.fetched_at, capture.media_type,
+        capture.charset, capture.sha256,
     )  # fmt: skip
+    return hashlib.sha256("\0".join((*said, "")).encode()).hexdigest()
 
 
 class _Read(NamedTuple):
@@ -203,9 +204,11 @@ def _read(
         return _Read(spill.unreadable(), spill.faults(), {"used": used, "unused": unused})
 
 
-def _forget(store: Path, readings: Path) -> None:
-    """Drop readings that this build had no use for, among them all those of other code."""
+def _keep(store: Path, readings: Path, published: str) -> None:
+    """Keep what the next build can use, and nothing of other code; ``published`` is the release made now, if any."""
     with Spill(store, readings) as spill:
+        if published:
+            spill.publish(published)
         spill.forget()
     for file in readings.parent.glob(f"{READINGS}*"):
         if not file.name.startswith(readings.name):
@@ -293,6 +296,10 @@ def _trouble(releases: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         remedy = f"free space, or remove {releases / READINGS}* if that is damaged; then build again"
         raise ReleaseError(f"{releases}: the working store failed ({error}); {remedy}") from error
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        said = str(error).partition("\n")[0]
+        remedy = "free space there, where what does not fit into memory is kept meanwhile; then build again"
+        raise ReleaseError(f"{releases}: the checks across reports failed ({said}); {remedy}") from error
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import sqlite3
 from contextlib import closing
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from captures import Capture
-from normalize.across import HEAD
+from normalize.heads import HEAD, said
 from normalize.packing import FIGURES_PART, REST_PART, Part, batch_of, pack, unpack
 from normalize.published import ReleaseError
 from normalize.rows import DUPLICATE_DROPPED, UNREADABLE, ReportRows, leftover
-from normalize.schema import LEFTOVERS
+from normalize.schema import FIGURES, LEFTOVERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,33 +37,44 @@ BATCH = 10_000
 _FACTS = (
     "key", "report_id", "report_year", "division_code", "body", "url", "signature", "form", "cells_reported",
     "published", "fetched_at", "lineage", "office", "body_level", "scope", "sha256", "fault", "flags", "figures_digest",
-    "rest_digest",
+    "rest_digest", "requests", "totals",
 )  # fmt: skip
 _COLUMNS = ", ".join(_FACTS)
+_FIELDS = tuple(field.name for field in dataclasses.fields(Capture))
+_CAPTURE = ", ".join(f'"{name}"' for name in _FIELDS)
 _READINGS = f"""
 PRAGMA readings.auto_vacuum = FULL; PRAGMA readings.journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS readings.readings (key PRIMARY KEY, {", ".join(_FACTS[1:])}, lasting, figures, rest);
+CREATE TABLE IF NOT EXISTS readings.published (report_id PRIMARY KEY, figures, rest) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS readings.published_as (release_id);
 """
 _SOUND = f"SELECT {_COLUMNS}, lasting, figures, rest FROM readings.readings LIMIT 1"  # noqa: S608 - constants
 _TABLES = f"""
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-CREATE TABLE seen (url TEXT, fetched_at TEXT, sha256 TEXT, data TEXT);
-CREATE TABLE captures (url TEXT PRIMARY KEY, key TEXT, seen_at TEXT, data TEXT, known DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE seen ({_CAPTURE});
+CREATE TABLE captures ({_CAPTURE}, seen_at, key, known, PRIMARY KEY (url)) WITHOUT ROWID;
 CREATE TABLE reports ({_COLUMNS}, kept DEFAULT 1, panel DEFAULT 1, PRIMARY KEY (report_id));
 CREATE TABLE fixed (report_id PRIMARY KEY, figures, rest);
 CREATE TABLE dropped (report_id TEXT, reason TEXT, url TEXT);
+CREATE TABLE beyond (report_id PRIMARY KEY, source) WITHOUT ROWID;
+CREATE TABLE sources (report_id PRIMARY KEY, figures, rest) WITHOUT ROWID;
 """
-_NEWEST = """
-SELECT data, first, fetched_at FROM (
-    SELECT data, fetched_at, min(fetched_at) OVER (PARTITION BY url, sha256) AS first,
+# The newest capture of each address, with when it was received behind it; its own time is that of its bytes.
+_NEWEST = f"""
+SELECT {_CAPTURE.replace('"fetched_at"', "first")}, fetched_at FROM (
+    SELECT *, min(fetched_at) OVER (PARTITION BY url, sha256) AS first,
            row_number() OVER (PARTITION BY url ORDER BY fetched_at DESC, rowid DESC) AS place FROM seen
 ) WHERE place = 1
-"""
+"""  # noqa: S608 - constants
 _INDEXES = """
 CREATE INDEX by_body ON reports (report_year, division_code, body, url);
 CREATE INDEX by_key ON reports (key);
 """
-_ORDER = "WHERE report_year = ? AND kept ORDER BY division_code, body, url"
+_KEPT = "WHERE r.report_year = :year AND r.kept"
+_ORDER = "ORDER BY r.division_code, r.body, r.url"
+_BEFORE = """
+JOIN sources s ON s.report_id = r.report_id LEFT JOIN readings.published p ON p.report_id = r.report_id
+"""
 _ATTRIBUTABLE = """
 SELECT report_id, division_code, body, url, signature, form, cells_reported, published, fetched_at
 FROM reports WHERE report_year = ? AND kept AND division_code <> '' AND body <> '' ORDER BY division_code, body, url
@@ -87,6 +97,24 @@ UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE kept AND form <> '' AND
 """  # fmt: skip
 
 
+# What the published rows of a report follow from: with the same code, equal sources, equal rows in the same order.
+_SOURCES = """
+INSERT INTO sources
+SELECT r.report_id, figures_digest || ' ' || body,
+       rest_digest || ' ' || panel || ' ' || flags || ' ' || coalesce(source, '-') || ' ' || coalesce(names, '-')
+FROM reports r LEFT JOIN beyond b ON b.report_id = r.report_id LEFT JOIN (
+    SELECT report_id, group_concat(reason || ' ' || url, ' ') AS names
+    FROM (SELECT * FROM dropped ORDER BY report_id, reason, url) GROUP BY report_id
+) d ON d.report_id = r.report_id
+WHERE kept
+"""
+_PUBLISHED = (
+    "DELETE FROM readings.published WHERE report_id NOT IN (SELECT report_id FROM sources)",
+    "INSERT OR REPLACE INTO readings.published"
+    " SELECT s.* FROM sources s LEFT JOIN readings.published p ON p.report_id = s.report_id"
+    " WHERE p.figures IS NOT s.figures OR p.rest IS NOT s.rest",
+    "DELETE FROM readings.published_as",
+)
 _COPIES = """
 SELECT copy.report_id, copy.url FROM reports copy
 JOIN reports part USING (report_year, division_code, body, scope, signature) WHERE part.report_id = ?
@@ -130,9 +158,13 @@ class Unreadable(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """One report as it is published: its flags, whether the panel takes it, and its rows by table."""
+    """One report as it is published: its flags, whether the panel takes it, and its rows by table.
+
+    ``same`` says that its rows are those of the release before; none are given then.
+    """
 
     report_id: str
+    same: bool
     flags: str
     panel: bool
     batches: dict[str, pa.RecordBatch]
@@ -197,15 +229,12 @@ class Spill:
 
         ``key`` names the reading of a capture: equal keys, equal readings.
         """
-        self._connection.executemany(
-            "INSERT INTO seen VALUES (?, ?, ?, ?)",
-            ((each.url, each.fetched_at, each.sha256, json.dumps(_fields(each))) for each in captures),
-        )
+        self._connection.executemany(f"INSERT INTO seen VALUES ({_marks(_FIELDS)})", map(_fields, captures))  # noqa: S608 - marks alone
         with closing(self._connection.execute(_NEWEST)) as newest:
-            for data, first, seen_at in newest:
-                capture = dataclasses.replace(Capture(*json.loads(data)), fetched_at=first)
-                row = (capture.url, key(capture), seen_at, json.dumps(_fields(capture)))
-                self._connection.execute("INSERT INTO captures (url, key, seen_at, data) VALUES (?, ?, ?, ?)", row)
+            self._connection.executemany(
+                f"INSERT INTO captures VALUES ({_marks(_FIELDS)}, ?, ?, 0)",  # noqa: S608 - marks alone
+                ((*row, key(Capture(*row[:-1]))) for row in newest),
+            )
         self._connection.execute("DELETE FROM seen")
         self._connection.commit()
         (count,) = self._connection.execute("SELECT count(*) FROM captures").fetchone()
@@ -234,12 +263,13 @@ class Spill:
 
     def chunks(self, size: int) -> Iterator[list[tuple[str, Capture]]]:
         """The captures that are yet to be read, each with its key, in lists of at most ``size``."""
-        unread = "SELECT url, key, data FROM captures WHERE url > ? AND NOT known ORDER BY url LIMIT ?"
+        unread = f"SELECT key, {_CAPTURE} FROM captures WHERE url > ? AND NOT known ORDER BY url LIMIT ?"  # noqa: S608
         # A list at a time, for reports are added meanwhile, and all of them would not fit into memory.
         last = ""
         while found := self._connection.execute(unread, (last, size)).fetchall():
-            last = found[-1][0]
-            yield [(key, Capture(*json.loads(data))) for _, key, data in found]
+            chunk = [(key, Capture(*fields)) for key, *fields in found]
+            last = chunk[-1][1].url
+            yield chunk
 
     def add(self, read: Iterable[tuple[str, Reading]]) -> None:
         """Store readings by key, here and, for the builds to come, among the readings."""
@@ -346,9 +376,10 @@ class Spill:
     def fix(self, report_id: str, figures: bytes, rest: bytes) -> None:
         """Publish other rows of a report than those that were read."""
         self._connection.execute("INSERT OR REPLACE INTO fixed VALUES (?, ?, ?)", (report_id, figures, rest))
+        rows = unpack(figures, FIGURES_PART)["figures"].select(_SAID).to_pylist()
         self._connection.execute(
-            "UPDATE reports SET figures_digest = ?, rest_digest = ? WHERE report_id = ?",
-            (_digest(figures), _digest(rest), report_id),
+            "UPDATE reports SET figures_digest = ?, rest_digest = ?, requests = ?, totals = ? WHERE report_id = ?",
+            (_digest(figures), _digest(rest), *said(tuple(row.values()) for row in rows), report_id),
         )
 
     def commit(self) -> None:
@@ -384,16 +415,44 @@ class Spill:
             for (year,) in self._connection.execute("SELECT DISTINCT report_year FROM reports WHERE kept ORDER BY 1")
         ]
 
+    def settle_sources(self, beyond: Iterable[tuple[str, str]]) -> None:
+        """Write down what the published rows of each report follow from, once all is decided but the checks across.
+
+        ``beyond`` says what those of a report follow from.
+        """
+        self._connection.executemany("INSERT INTO beyond VALUES (?, ?)", beyond)
+        self._connection.execute(_SOURCES)
+        self._connection.commit()
+
     def fingerprint(self, year: int, part: Part) -> str:
         """A digest that changes with what is published of one year in one part of the tables."""
         digest = hashlib.sha256()
-        decided = ", flags, panel" if part is REST_PART else ""
-        query = f"SELECT report_id, {part.name}_digest{decided} FROM reports {_ORDER}"  # noqa: S608 - constants
-        for row in self._connection.execute(query, (year,)):
+        query = f"SELECT r.report_id, s.{part.name} FROM reports r {_BEFORE} {_KEPT} {_ORDER}"  # noqa: S608
+        for row in self._connection.execute(query, {"year": year}):
             digest.update(repr(row).encode())
-            if decided and _names_others(row[2]):
-                digest.update(repr(self._dropped(row[0])).encode())
         return digest.hexdigest()
+
+    def published_as(self) -> str:
+        """The release whose reports' sources lie among the readings; empty where there is none."""
+        (release_id,) = self._connection.execute("SELECT coalesce(max(release_id), '') FROM published_as").fetchone()
+        return str(release_id)
+
+    def publish(self, release_id: str) -> None:
+        """Keep the sources of this release's reports among the readings, for the build to come."""
+        for statement in _PUBLISHED:
+            self._connection.execute(statement)
+        self._connection.execute("INSERT INTO readings.published_as VALUES (?)", (release_id,))
+        self._connection.commit()
+
+    def fresh(self, year: int, *, again: bool) -> Iterator[list[str]]:
+        """The reports of a year that have other rows beside their figures than published before, in lists.
+
+        ``again`` is false where all are to be made anew.
+        """
+        query = f"SELECT r.report_id FROM reports r {_BEFORE} {_KEPT} AND NOT {_same(REST_PART)}"  # noqa: S608 - constants
+        with closing(self._connection.execute(query, {"year": year, "again": again})) as found:
+            while rows := found.fetchmany(BATCH):
+                yield [report_id for (report_id,) in rows]
 
     def heads(self) -> Iterator[pa.RecordBatch]:
         """Whose report of which year and form the panel takes, where all that is known; in batches."""
@@ -405,32 +464,47 @@ class Spill:
             while rows := found.fetchmany(BATCH):
                 yield batch_of(HEAD, rows)
 
-    def figures(self, year: int) -> Iterator[pa.RecordBatch]:
-        """The figures of each report of one year, sorted by division, body and address."""
-        for *_, batches in self._unpacked(year, FIGURES_PART):
-            yield from batches.values()
-
-    def rest(self, year: int) -> Iterator[Kept]:
-        """What is published of each report of one year beside its figures, in the same order."""
-        for report_id, flags, panel, batches in self._unpacked(year, REST_PART):
-            if _names_others(flags) and (dropped := self._dropped(report_id)):
-                before = batches["leftovers"].to_pylist() if "leftovers" in batches else []
-                rows: list[Row] = [list(row.values()) for row in before]
-                rows += [leftover(report_id, reason, url) for reason, url in dropped]
-                batches["leftovers"] = batch_of(LEFTOVERS.schema, rows)
-            yield Kept(report_id, flags, panel, batches)
-
-    def _unpacked(self, year: int, part: Part) -> Iterator[Kept]:
+    def cells(self, reports: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The figures of some reports, in no set order."""
         query = f"""
-            SELECT r.report_id, r.flags, r.panel, r.{part.name}_digest, coalesce(f.{part.name}, k.{part.name})
+            SELECT r.report_id, r.figures_digest, coalesce(f.figures, k.figures) FROM reports r
+            JOIN readings.readings k USING (key) LEFT JOIN fixed f ON f.report_id = r.report_id
+            WHERE r.report_id IN ({_marks(reports)})
+        """  # noqa: S608 - marks alone
+        with closing(self._connection.execute(query, tuple(reports))) as found:
+            for row in found:
+                yield from self._sound(FIGURES_PART, *row).values()
+
+    def published(self, year: int, part: Part, *, again: bool) -> Iterator[Kept]:
+        """What is published of each report of one year in one part, sorted by division, body and address.
+
+        ``again`` is false where all rows are to be given, also those that the release before has.
+        """
+        query = f"""
+            SELECT r.report_id, {_same(part)} AS same, r.flags, r.panel, r.{part.name}_digest,
+                   CASE WHEN NOT {_same(part)} THEN coalesce(f.{part.name}, k.{part.name}) END
             FROM reports r JOIN readings.readings k USING (key) LEFT JOIN fixed f ON f.report_id = r.report_id
-            WHERE r.report_year = ? AND r.kept ORDER BY r.division_code, r.body, r.url
+            {_BEFORE} {_KEPT} {_ORDER}
         """  # noqa: S608 - constants
-        with closing(self._connection.execute(query, (year,))) as found:
-            for report_id, flags, panel, digest, packed in found:
-                if digest != _digest(packed):
-                    raise ReleaseError(f"{self._readings}: damaged at {report_id}; remove this file and build again")
-                yield Kept(report_id, flags, bool(panel), unpack(packed, part))
+        with closing(self._connection.execute(query, {"year": year, "again": again})) as found:
+            for report_id, same, flags, panel, digest, packed in found:
+                batches = {} if same else self._sound(part, report_id, digest, packed)
+                if not same and part is REST_PART and _names_others(flags):
+                    self._name_others(report_id, batches)
+                yield Kept(report_id, bool(same), flags, bool(panel), batches)
+
+    def _sound(self, part: Part, report_id: str, digest: str, packed: bytes) -> dict[str, pa.RecordBatch]:
+        if digest != _digest(packed):
+            raise ReleaseError(f"{self._readings}: damaged at {report_id}; remove this file and build again")
+        return unpack(packed, part)
+
+    def _name_others(self, report_id: str, batches: dict[str, pa.RecordBatch]) -> None:
+        """Add the documents that are no reports beside this one to its leftovers."""
+        if dropped := self._dropped(report_id):
+            before = batches["leftovers"].to_pylist() if "leftovers" in batches else []
+            rows: list[Row] = [list(row.values()) for row in before]
+            rows += [leftover(report_id, reason, url) for reason, url in dropped]
+            batches["leftovers"] = batch_of(LEFTOVERS.schema, rows)
 
     def _dropped(self, report_id: str) -> list[tuple[str, str]]:
         query = "SELECT reason, url FROM dropped WHERE report_id = ? ORDER BY reason, url"
@@ -448,6 +522,7 @@ def reading_of(rows: ReportRows, *, lasting: bool = True) -> Reading:
         rows.report_id, rows.report_year, rows.division_code, rows.body, rows.url, rows.signature, rows.form,
         rows.cells_reported, rows.published, rows.fetched_at, rows.lineage, rows.office, rows.body_level, rows.scope,
         rows.sha256, rows.fault, " ".join(rows.flags), _digest(figures), _digest(rest),
+        *said(_CELL_OF(row) for row in rows.tables["figures"]),
     )  # fmt: skip
     return Reading(facts, lasting, figures, rest)
 
@@ -456,13 +531,20 @@ def _names_others(flags: str) -> bool:
     return DUPLICATE_DROPPED in flags or SEVERAL_FILES in flags
 
 
+def _same(part: Part) -> str:
+    """Whether the rows of a report in one part follow from the same as before."""
+    return f"(:again AND p.{part.name} IS s.{part.name})"
+
+
+_SAID = ("indicator", "applicant", "value", "status")
+_CELL_OF = itemgetter(*map(FIGURES.position, _SAID))
 # As quick as a capture's fields can be had: dataclasses.astuple copies each of them.
-_fields = attrgetter(*(field.name for field in dataclasses.fields(Capture)))
+_fields = attrgetter(*_FIELDS)
 
 
 def _digest(packed: bytes) -> str:
     return hashlib.sha256(packed).hexdigest()[:32]
 
 
-def _marks(values: tuple[object, ...]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))

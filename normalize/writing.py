@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from concurrent.futures import ProcessPoolExecutor
@@ -11,20 +10,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
 from normalize.across import Across
 from normalize.packing import FIGURES_PART, REST_PART, Part
 from normalize.panel import tables
-from normalize.partitions import UNKNOWN_YEAR, WrittenFile, file_path, write_figures, write_rest, write_rows
+from normalize.partitions import UNKNOWN_YEAR, WrittenFile, file_path, write_part, write_rows
 from normalize.published import file_sha256
 from normalize.schema import CHECKS, OUTCOMES
 from normalize.spill import Spill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from captures import Outcome
@@ -60,24 +59,51 @@ class Written:
     parts: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One part of one year: a digest of what it is made from, and its files in the release before that are whole.
+
+    ``is_same`` says that it is made from the same as those.
+    """
+
+    part: str
+    year: int
+    source: str
+    earlier: tuple[WrittenFile, ...]
+    is_same: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.part}/{self.year}"
+
+
 def write_all(plan: Plan, outcomes: Sequence[Outcome]) -> Written:
     """Write all tables, several years at a time where there are workers; ``outcomes`` are sorted by year."""
-    with Spill(plan.store, plan.readings) as spill, _mapped(plan.workers) as mapped:
-        years = spill.years()
-        figures = {year: f"{plan.stamp}-{spill.fingerprint(year, FIGURES_PART)}" for year in years}
-        done = _write(plan, FIGURES_PART, figures, mapped)
-        plan.across.mkdir()
-        with Across(plan.folder, spill.heads(), plan.across) as across:
-            medians = across.medians(years)
-            rest = {year: _digest(_rest_sources(spill, figures, medians, year)) for year in years}
-            fresh = [year for year in years if not _is_same(plan, REST_PART, year, rest[year])]
-            _look_across(plan, spill, across, [year for year in fresh if year != UNKNOWN_YEAR])
-        done += _write(plan, REST_PART, rest, mapped)
-    files = done + _write_outcomes(plan, outcomes)
+    plan.across.mkdir()
+    with Spill(plan.store, plan.readings) as spill, Across(spill.heads(), spill.cells, plan.across) as across:
+        spill.settle_sources(across.sources())
+        pieces = _pieces(plan, spill)
+        _look_across(plan, spill, across, pieces)
+    fresh = [piece for piece in pieces if not piece.is_same]
+    files = [_link(plan, file) for piece in pieces if piece.is_same for file in piece.earlier]
+    with _mapped(plan.workers) as mapped:
+        files += [file for written in mapped(partial(_write_piece, plan), fresh) for file in written]
+    files += _write_outcomes(plan, outcomes)
     files += _write_empty(plan, files)
-    parts = {_part(FIGURES_PART, year): source for year, source in figures.items()}
-    parts |= {_part(REST_PART, year): source for year, source in rest.items()}
+    parts = {piece.name: piece.source for piece in pieces}
     return Written(sorted(files, key=lambda file: file.path), dict(sorted(parts.items())))
+
+
+def _pieces(plan: Plan, spill: Spill) -> list[_Piece]:
+    known = plan.previous if plan.previous and spill.published_as() == plan.previous.release_id else None
+    pieces: list[_Piece] = []
+    for year in spill.years():
+        for part in (FIGURES_PART, REST_PART):
+            source = f"{plan.stamp}-{spill.fingerprint(year, part)}"
+            earlier = _whole_files(plan.previous, part, year)
+            is_same = bool(earlier) and _source(plan.previous, part, year) == source
+            pieces.append(_Piece(part.name, year, source, earlier if is_same or known else (), is_same))
+    return pieces
 
 
 @contextmanager
@@ -90,25 +116,15 @@ def _mapped(workers: int) -> Iterator[Callable[..., Iterable[list[WrittenFile]]]
         yield pool.map
 
 
-def _rest_sources(spill: Spill, figures: Mapping[int, str], medians: Mapping[int, str], year: int) -> list[str]:
-    """What decides the other tables of a year: its reports, those of the year before, and the other years' median."""
-    return [
-        figures[year],
-        spill.fingerprint(year, REST_PART),
-        figures.get(year - 1, ""),
-        spill.fingerprint(year - 1, REST_PART),
-        medians.get(year, ""),
-    ]
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("-".join(parts).encode()).hexdigest()
-
-
-def _look_across(plan: Plan, spill: Spill, across: Across, years: Sequence[int]) -> None:
-    """Evaluate the checks across reports of some years; their rows go to a file a year, copies are flagged."""
-    across.evaluate(years)
-    for year in years:
+def _look_across(plan: Plan, spill: Spill, across: Across, pieces: Iterable[_Piece]) -> None:
+    """Evaluate the checks across reports where rows are to be made; they go to a file a year, copies are flagged."""
+    fresh = (
+        reports
+        for piece in pieces
+        if piece.part == REST_PART.name and not piece.is_same
+        for reports in spill.fresh(piece.year, again=bool(piece.earlier))
+    )
+    for year in across.evaluate(fresh):
         with pa.OSFile(str(across_file(plan, year)), "wb") as file, pa.ipc.new_file(file, CHECKS.schema) as writer:
             writer.write_table(across.checks(year))
     for report_id, flag in across.copies():
@@ -140,51 +156,30 @@ def _write_empty(plan: Plan, files: Sequence[WrittenFile]) -> list[WrittenFile]:
     ]
 
 
-def _write(
-    plan: Plan, part: Part, sources: Mapping[int, str], mapped: Callable[..., Iterable[list[WrittenFile]]]
-) -> list[WrittenFile]:
-    """The tables of one part for all years: linked where they were made from the same, else written."""
-    files: list[WrittenFile] = []
-    fresh: list[int] = []
-    for year, source in sources.items():
-        linked = _linked(plan, part, year) if _is_same(plan, part, year, source) else []
-        files += linked
-        if not linked:
-            fresh.append(year)
-    return files + [file for of_year in mapped(partial(_write_year, plan, part.name), fresh) for file in of_year]
-
-
-def _write_year(plan: Plan, part: str, year: int) -> list[WrittenFile]:
+def _write_piece(plan: Plan, piece: _Piece) -> list[WrittenFile]:
+    part = FIGURES_PART if piece.part == FIGURES_PART.name else REST_PART
+    earlier = {file.table: plan.previous.path / file.path for file in piece.earlier} if plan.previous else {}
+    across = across_file(plan, piece.year)
+    found = across if part is REST_PART and across.exists() else None
     with Spill(plan.store, plan.readings) as spill:
-        if part == FIGURES_PART.name:
-            return write_figures(spill, plan.folder, plan.release_id, year)
-        return write_rest(spill, plan.folder, plan.release_id, year, across_file(plan, year))
+        return write_part(spill, part, plan.folder, plan.release_id, piece.year, across=found, earlier=earlier)
 
 
-def _part(part: Part, year: int) -> str:
-    return f"{part.name}/{year}"
+def _source(previous: Release | None, part: Part, year: int) -> str:
+    """What a part of a year was made from in the release before; empty where that is not known."""
+    return previous.manifest.get("parts", {}).get(f"{part.name}/{year}", "") if previous else ""
 
 
-def _is_same(plan: Plan, part: Part, year: int, source: str) -> bool:
-    """Whether a part of a year was made from the same in the release before, and lies there undamaged."""
-    previous = plan.previous
-    if previous is None or previous.manifest.get("parts", {}).get(_part(part, year)) != source:
-        return False
-    return not any(_is_damaged(previous.path, file) for file in _files_of(previous, part, year))
-
-
-def _files_of(previous: Release, part: Part, year: int) -> list[WrittenFile]:
-    return [
+def _whole_files(previous: Release | None, part: Part, year: int) -> tuple[WrittenFile, ...]:
+    """The files of a part of a year in the release before; none where one of them is damaged."""
+    if previous is None:
+        return ()
+    files = tuple(
         WrittenFile(**entry)
         for entry in previous.manifest["files"]
         if entry["table"] in part.schemas and entry["report_year"] == year and entry["rows"]
-    ]
-
-
-def _linked(plan: Plan, part: Part, year: int) -> list[WrittenFile]:
-    """The files of one part of a year under this release's name."""
-    previous = plan.previous
-    return [_link(plan, previous.path, file) for file in _files_of(previous, part, year)] if previous else []
+    )
+    return () if any(_is_damaged(previous.path, file) for file in files) else files
 
 
 def _is_damaged(folder: Path, file: WrittenFile) -> bool:
@@ -192,10 +187,11 @@ def _is_damaged(folder: Path, file: WrittenFile) -> bool:
     return not path.is_file() or file_sha256(path) != file.sha256
 
 
-def _link(plan: Plan, previous: Path, file: WrittenFile) -> WrittenFile:
+def _link(plan: Plan, file: WrittenFile) -> WrittenFile:
     """One more name for a file, which releases share from now on; a copy where the file system has no links."""
     linked = replace(file, path=file_path(file.table, file.report_year or UNKNOWN_YEAR, plan.release_id))
-    old, new = previous / file.path, plan.folder / linked.path
+    previous = cast("Release", plan.previous)
+    old, new = previous.path / file.path, plan.folder / linked.path
     new.parent.mkdir(parents=True)
     try:
         os.link(old, new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import shutil
 import subprocess
@@ -176,6 +177,35 @@ def test_a_codebook_whose_line_lacks_a_column_is_told(tmp_path: Path) -> None:
     path.write_text("flag,of,label,label_en\napproximate,figure\n", encoding="utf-8")
     with pytest.raises(codebook.CodebookError, match=r"flags.csv, line 2: not the columns that the table has"):
         codebook.read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("indicators", "value_type"), ("indicators", "form"), ("checks", "severity"), ("label_variants", "target"),
+     ("crosswalk", "form_2014"), ("prose", "stock")],
+)  # fmt: skip
+def test_a_codebook_that_lacks_a_column_is_told_in_one_line(
+    archived: Path, tmp_path: Path, table: str, column: str
+) -> None:
+    folder = tmp_path / "codebook"
+    shutil.copytree(ROOT / "data" / "codebook", folder)
+    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [name for name in rows[0] if name != column], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    program = (
+        "import sys; from pathlib import Path; from normalize import codebook; codebook.FOLDER = Path(sys.argv.pop(1));"
+        "import gongkai; gongkai.main()"
+    )
+    command = [sys.executable, "-c", program, str(folder), "build", "--archive", str(archived)]
+    done = subprocess.run(
+        [*command, "--releases", str(tmp_path / "releases")], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    told = f"gongkai: {folder / table}.csv: no column {column}; restore the table from the repository"
+    assert (done.returncode, done.stderr.strip()) == (2, told)
+    assert not (tmp_path / "releases" / "latest").exists()
 
 
 def test_a_release_of_one_report_is_published(archived: Path, tmp_path: Path) -> None:
