@@ -62,15 +62,15 @@ def run(name: str) -> None:
         release = locate(settings.current().releases)
         view = VIEWS[name](opened(str(release.path)), wanted)
     except ReleaseError as error:
-        st.html(f"<style>{STYLE}</style>" + text_html(Text(str(error), "error")))
+        html(f"<style>{STYLE}</style>" + text_html(Text(str(error), "error")))
         return
     before = st.session_state.get("release", release.release_id)
     st.session_state["release"] = release.release_id
-    st.html(f"<style>{STYLE}</style><h1>{escape(view.title)}</h1>")
+    html(f"<style>{STYLE}</style><h1>{escape(view.title)}</h1>")
     said = f"{say('release', wanted.language)} {release.release_id}"
     if before != release.release_id:
         said += wanted.either(f"（刚刚取代了 {before}）", f" (has just replaced {before})")
-    st.html(text_html(Text(said, "quiet")))
+    html(text_html(Text(said, "quiet")))
     choose(name, view)
     # One element for all that is only HTML: each costs the browser time.
     texts: list[str] = []
@@ -84,10 +84,15 @@ def run(name: str) -> None:
     put(texts)
 
 
+def html(text: str) -> None:
+    """Show HTML of our own, and say in which language: Streamlit calls every page English."""
+    st.html(f'<div lang="{asked().language}">{text}</div>')
+
+
 def put(texts: list[str]) -> None:
     """Show what has gathered, and let go of it."""
     if texts:
-        st.html("\n".join(texts))
+        html("\n".join(texts))
         texts.clear()
 
 
@@ -118,7 +123,7 @@ def show(block: Block, key: str, wanted: Asked) -> None:
     """One block, in Streamlit's way."""
     if isinstance(block, Picture):
         st.image(block.png)
-        st.html(text_html(Text(block.caption, "quiet")))
+        html(text_html(Text(block.caption, "quiet")))
     elif isinstance(block, Archived):
         frame(block)
     elif isinstance(block, Table):
@@ -129,10 +134,8 @@ def show(block: Block, key: str, wanted: Asked) -> None:
 
 def show_table(table: Table, key: str) -> None:
     """A table and its csv."""
-    if not table.rows:
-        return
-    st.html(table_html(table, address))
-    if table.frame is not None:
+    html(table_html(table, address))
+    if table.frame is not None and table.rows:
         st.download_button(
             "CSV", partial(csv, table), f"{table.name}.csv", "text/csv", key=f"{key}-csv", on_click="ignore"
         )  # fmt: skip

@@ -83,7 +83,7 @@ _DROPPED = frozenset(
 )
 _TABLE = frozenset(("colspan", "rowspan", "align", "valign", "width", "border", "bgcolor"))
 _STYLE = (
-    "body{font:14px/1.5 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:1em;overflow-wrap:anywhere}"
+    "body{font:14px/1.5 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:1em;overflow-wrap:break-word}"
     "table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:2px 6px}"
     f"#{ANCHOR}{{outline:4px solid #D55E00;background:#FBE6C2;scroll-margin:40vh}}"
 )

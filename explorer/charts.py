@@ -36,6 +36,12 @@ def _pickable(chart: Any, fields: Sequence[str]) -> Any:
     return chart.add_params(_altair().selection_point(name=PICK, fields=list(fields), on="click"))
 
 
+def _run_axis() -> Any:
+    """An axis of runs, named by their start, of which the day is shown."""
+    day = "slice(datum.label, 0, 4) + '-' + slice(datum.label, 4, 6) + '-' + slice(datum.label, 6, 8)"
+    return _altair().Axis(labelAngle=-40, labelExpr=f"test(/^\\d{{8}}T/, datum.label) ? {day} : datum.label")
+
+
 def province_map(frame: pd.DataFrame, year: str, title: str) -> Any:
     """Share of reports found, provinces by years."""
     alt = _altair()
@@ -74,7 +80,9 @@ def series(frame: pd.DataFrame, breaks: pd.DataFrame, note: str) -> Any:
     alt = _altair()
     base = alt.Chart(frame)
     years = alt.X("report_year:O", title=None, axis=alt.Axis(labelAngle=0))
-    lines = base.mark_line(color=BLUE).encode(x=years, y=alt.Y("value:Q", title=None))
+    # Whole numbers in few figures, so that all charts are as wide.
+    amounts = alt.Axis(format="~s", tickMinStep=1, tickCount=4, minExtent=42, maxExtent=42)
+    lines = base.mark_line(color=BLUE).encode(x=years, y=alt.Y("value:Q", title=None, axis=amounts))
     points = base.mark_point(size=45, color=BLUE).encode(
         x=years,
         y="value:Q",
@@ -84,9 +92,11 @@ def series(frame: pd.DataFrame, breaks: pd.DataFrame, note: str) -> Any:
     rules = base.transform_filter(alt.FieldOneOfPredicate("report_year", breaks["report_year"].tolist())).mark_rule(
         strokeDash=[4, 3], color=VERMILION
     )
-    layered = alt.layer(lines, points, rules.encode(x=years)).properties(width=230, height=110)
+    layered = alt.layer(lines, points, rules.encode(x=years)).properties(width=200, height=110)
     return _finished(
-        layered.facet(facet=alt.Facet("label:N", title=note, sort=None), columns=3).resolve_scale(y="independent")
+        layered.facet(
+            facet=alt.Facet("label:N", title=note, sort=list(dict.fromkeys(frame["label"]))), columns=3
+        ).resolve_scale(y="independent")
     )
 
 
@@ -162,7 +172,7 @@ def run_map(frame: pd.DataFrame, labels: dict[str, str], title: str, number: str
         alt.Chart(frame, title=title, width=WIDTH, height=240)
         .mark_bar()
         .encode(
-            x=alt.X("run_id:N", title=None, sort=None, axis=alt.Axis(labelAngle=-40)),
+            x=alt.X("run_id:N", title=None, sort=None, axis=_run_axis()),
             y=alt.Y("n:Q", title=number),
             color=alt.Color("said:N", title=None, scale=alt.Scale(domain=list(labels.values()), range=colours)),
             tooltip=["run_id:N", "said:N", "n:Q"],
@@ -175,10 +185,10 @@ def alarm_map(frame: pd.DataFrame, title: str, number: str) -> Any:
     """Alarms over runs, stacked by kind; those that were told before are pale."""
     alt = _altair()
     chart = (
-        alt.Chart(frame, title=title, width=WIDTH, height=160)
+        alt.Chart(frame, title=title, width=WIDTH, height=240)
         .mark_bar()
         .encode(
-            x=alt.X("run_id:N", title=None, sort=None, axis=alt.Axis(labelAngle=-40)),
+            x=alt.X("run_id:N", title=None, sort=None, axis=_run_axis()),
             y=alt.Y("n:Q", title=number, axis=alt.Axis(tickMinStep=1, format="d")),
             color=alt.Color("kind:N", title=None, scale=alt.Scale(range=PALETTE)),
             opacity=alt.condition("datum.standing", alt.value(0.4), alt.value(1)),
@@ -195,7 +205,7 @@ def flag_bars(frame: pd.DataFrame, title: str) -> Any:
         alt.Chart(frame, title=title, width=WIDTH, height=alt.Step(STEP))
         .mark_bar()
         .encode(
-            x=alt.X("sum(n):Q", title=None),
+            x=alt.X("sum(n):Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y("flag:N", title=None, sort="-x"),
             color=alt.Color("reader:N", title=None, scale=alt.Scale(range=PALETTE)),
             tooltip=["flag:N", "reader:N", "sum(n):Q"],

@@ -21,7 +21,7 @@ STYLE = """
   overflow-wrap: break-word; min-width: 1.5em; max-width: 34em; }
 .gk table[class^="table-"] :is(th, td) { border: 1px solid #ccc; padding: .2em .4em; }
 .gk table[class^="table-"] th { font-weight: 500; background: #F6F6F6; }
-.gk table[class^="table-"] th[scope=col] { text-align: center; }
+.gk table[class^="table-"] th[scope=col] { text-align: center; } .gk th[scope=col]:not([colspan]) { min-width: 3.2em; }
 .gk table[class^="table-"] th[scope=row]:not([rowspan]) { min-width: 7em; } .gk th[rowspan] { min-width: 4.5em; }
 .gk td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .gk a { color: inherit; text-decoration-color: #0072B2; }
@@ -41,6 +41,8 @@ def table_html(table: Table, address: Address | None = None) -> str:
     body = "".join(f"<tr>{''.join(_cell(cell, address) for cell in row)}</tr>\n" for row in table.rows[:SHOWN_ROWS])
     total = max(table.total, len(table.rows))
     shown = min(len(table.rows), SHOWN_ROWS)
+    if not table.rows:
+        body = f'<tr><td class="quiet" colspan="{max(len(table.head), 1)}">—</td></tr>'
     more = f'<p class="quiet">{shown} / {total}</p>' if total > shown else ""
     return f'<div class="gk"><table class="{escape(table.name)}">{head}{body}</table>{more}</div>'
 

@@ -54,7 +54,7 @@ def _(block: Text) -> str:
 
 @shown.register
 def _(block: Table) -> str:
-    return table_html(block) if block.rows else ""
+    return table_html(block)
 
 
 @shown.register
@@ -70,7 +70,8 @@ def _(block: Words) -> str:
 @lru_cache(4)
 def _rendered(text: str) -> str:
     # Here and not in the browser, which takes a second for the dictionary.
-    return str(import_module("markdown_it").MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    made = import_module("markdown_it").MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return str(made).replace("<th>", '<th scope="col">')
 
 
 @shown.register

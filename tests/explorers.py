@@ -30,6 +30,7 @@ def explorer(releases: Path, archive: Path, log: Path) -> Iterator[tuple[str, in
     """``gongkai explore`` while the block runs: its address and the number of its process."""
     port = free_port()
     words = ["explore", "--releases", str(releases), "--archive", str(archive), "--port", str(port)]
+    words += ["--state", str(log.parent / "operations")]
     program = [sys.executable, str(ROOT / "gongkai.py"), *words]
     with log.open("wb") as out, subprocess.Popen(program, stdout=out, stderr=out, cwd=log.parent) as process:
         try:

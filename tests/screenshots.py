@@ -10,6 +10,10 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from operations.history import History
+from operations.model import Alarm, Status, Summary
 from tests.explorers import explorer
 from tests.test_explorer_browser import make
 
@@ -24,6 +28,22 @@ VIEWS = {
 }
 CELL = "indicator=apply.new&applicant=total&lang=en"
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+DRAWN = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+    .every(chart => chart.querySelector('svg, canvas'))"""
+
+
+def record(folder: Path) -> None:
+    """Records of three unattended runs, made up, of a portal that says so."""
+    gone = Alarm("gone", "000000 example portal", "reports of 2020 were there and are not any more (year_missing)")
+    fallen = Alarm("family", "trs", "3 of 4 portals show nothing (js_list): has the software changed?")
+    told = ((), (gone, fallen), (replace(gone, standing=True), Alarm("coverage", "2025", "3 of 9, a year ago 7 of 9")))
+    for month, alarms in enumerate(told, 1):
+        name = f"2026{month:02}01T030000Z"
+        started = f"2026-{month:02}-01T03:00:00+00:00"
+        status = Status.REFUSED if month == len(told) else Status.OK
+        summary = Summary(run_id=name, host="example", started_at=started, status=status, alarms=list(alarms))
+        summary.portals, summary.requests, summary.seconds = 9, 120 - month, 61.0
+        History(folder / "operations").write(summary)
 
 
 def main() -> None:
@@ -32,6 +52,7 @@ def main() -> None:
     target.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp())
     make(made)
+    record(made)
     releases = made / "releases"
     report = next(iter(releases.glob("latest/reports/report_year=2024/*.parquet")))
     frame = import_module("pandas").read_parquet(report)
@@ -45,7 +66,8 @@ def main() -> None:
             page.goto(home + address)
             page.locator("h1").first.wait_for()
             page.locator(IDLE).wait_for()
-            page.wait_for_timeout(1500)
+            page.wait_for_function(DRAWN)
+            page.wait_for_timeout(500)
             page.screenshot(path=target / f"{name}.png")
         browser.close()
 

@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHROMIUM, reason="no Chro
 
 CASES = Path(__file__).parent / "cases"
 PAGES = (("140221", "yanggao-2020"), ("320813", "hongze-2023"), ("321300", "suqian-2023"), ("321300", "suqian-2024"))
+NAMES = {"140221": "阳高县", "320813": "洪泽区", "321300": "宿迁市"}
 EVIL = (
     '<meta http-equiv="refresh" content="0;url=http://evil.example/"><script>top.location="http://evil.example"</script>'
     '<img src="http://evil.example/p.png" onerror="alert(1)">'
@@ -45,7 +46,7 @@ def make(folder: Path, pages: tuple[tuple[str, str], ...] = PAGES) -> None:
             assert "evil.example" in text
             headers = {"Content-Type": "text/html; charset=utf-8"}
             put(writer, url, text.encode(), headers=headers, portal_code=code)
-            rows.append(Outcome(code, case, int(case[-4:]), "found", url, "", writer.run_id))
+            rows.append(Outcome(code, NAMES[code], int(case[-4:]), "found", url, "", writer.run_id))
         writer.write_outcomes(rows)
     build(folder / "archive", folder / "releases", reader=read_document)
 

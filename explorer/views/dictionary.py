@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.model import View, Words
-from explorer.words import say
 from normalize.dictionary import dictionary
 
 if TYPE_CHECKING:
@@ -15,4 +14,5 @@ if TYPE_CHECKING:
 
 def show(source: Source, asked: Asked) -> View:  # noqa: ARG001 - every view is asked alike
     """The view of the dictionary: made from the schema and the codebook alone."""
-    return View(say("dictionary", asked.language), [Words(dictionary(asked.language))])
+    heading, _, text = dictionary(asked.language).partition("\n")
+    return View(heading.removeprefix("# "), [Words(text)])

@@ -111,7 +111,7 @@ def _year(source: Source, frame: pd.DataFrame, measure: str, key: tuple[str, str
         return blocks
     shown = "share" if measure == "share" else "value"
     ranks = ranked[shown].rank(ascending=False, method="min").astype(int)
-    title = asked.either("分布（自 99 百分位以下）", "Distribution (up to the 99th percentile)")
+    title = asked.either("分布（99 百分位以内）", "Distribution (up to the 99th percentile)")
     counts = _bins(ranked[shown])
     blocks.append(Chart("distribution", title, lambda: charts.histogram(counts, title, say("n", asked.language))))
     rows = [

@@ -54,14 +54,13 @@ def _unattended(told: query.Told, chosen: str, asked: Asked) -> list[Block]:
         [
             Cell(row.run_id, to=Link("runs", {"run": row.run_id})),
             Cell(row.status, _TONES.get(row.status, "error")),
-            Cell(row.started_at),
             *(amount(value) for value in (round(row.seconds), row.portals, row.requests, row.new, row.changed)),
             *(Cell(str(value), "doubt" if value else "", number=True) for value in (row.gone, row.alarms)),
             Cell(row.release_id or "—"),
         ]
         for row in reversed(list(records(told.runs)))
     ]
-    head = [say(name, asked.language) for name in ("run", "status", "started")]
+    head = [say(name, asked.language) for name in ("run", "status")]
     head += [
         asked.either(*words)
         for words in (
@@ -126,7 +125,7 @@ def _crawls(found: query.Crawls, asked: Asked) -> list[Block]:
     counts["said"] = counts["group"].map(labels)
     said = asked.either("各次采集的结果", "Outcomes by crawl")
     rows: list[list[Cell]] = [
-        [Cell(row.run_id), Cell(row.started_at), amount(row.captures), amount(row.outcomes)]
+        [Cell(row.run_id), Cell(_moment(row.started_at)), amount(row.captures), amount(row.outcomes)]
         for row in reversed(list(records(found.crawls)))
     ]
     head = [say("run", asked.language), say("started", asked.language), *_words(asked)]
@@ -143,6 +142,11 @@ def _crawls(found: query.Crawls, asked: Asked) -> list[Block]:
         Heading(asked.either("曾有而今不见的报告", "Reports that were there once and are not now")),
         Table("lost", gone, lost, found.lost, len(lost)),
     ]
+
+
+def _moment(time: str) -> str:
+    """A time to the minute, in UTC as all of them are."""
+    return time[:16].replace("T", " ")
 
 
 def _words(asked: Asked) -> tuple[str, str]:
