@@ -20,7 +20,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.blocks import fault_in
 from crawler.outcomes import Fault, RefusedError, fault_of
-from crawler.sites import is_home, site_of
+from crawler.sites import is_home, site_left, site_of
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -67,6 +67,7 @@ class RobotsRules:
         self._parser_class = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._longest = crawler.settings.getfloat("CRAWL_DELAY_MAX")
         self._hosts: dict[str, asyncio.Task[Rules]] = {}
+        crawler.signals.connect(self._forget, signal=site_left)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsRules:
@@ -86,6 +87,10 @@ class RobotsRules:
             raise RefusedError(Fault("robots_disallow", request.url, "forbidden by robots.txt"))
         if rules.delay:
             self._space_out(request, rules.delay)
+
+    def _forget(self, site: str) -> None:
+        for host in [host for host in self._hosts if site_of(f"//{host}") == site]:
+            del self._hosts[host]
 
     def _space_out(self, request: Request, delay: float) -> None:
         downloader = self._crawler.engine.downloader

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     OnEvent = Callable[[str, int], None]
 
-# Twice as many as there are counties would be enough; the usual limit of 1,024 is not.
+# A connection for each host under way; a limit of 256, which some systems have, is soon reached with more of them.
 OPEN_FILES = 16_384
 # Visits and their requests live long: to look through them all after every 700 new objects takes an eighth of a crawl.
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -106,7 +106,7 @@ def crawl(
 
 
 def _make_room_for_connections() -> None:
-    """Let the process have as many open files as it may: a crawl keeps a connection to each of thousands of hosts."""
+    """Let the process have as many open files as it may: a crawl keeps a connection to each host under way."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -74,7 +74,8 @@ REVISIT_DAYS = 30
 
 # A certificate is checked; a host whose own is bad is read all the same, and every outcome of its portal says so.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS = {"https": "crawler.tls.HostByHostHandler"}
+# A host's connections are closed when it is left.
+DOWNLOAD_HANDLERS = {"http": "crawler.connections.HandlerPerHost", "https": "crawler.tls.HostByHostHandler"}
 
 # Rows with render=true are shown by a browser (extra js): the system's, or the one named here, for so many seconds.
 CHROMIUM = ""

@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 REGISTRIES = (".gov.cn", ".com.cn", ".org.cn", ".net.cn", ".edu.cn", ".ac.cn")
 
 
+# Sent when the last visit to a ``site`` is over: what is kept for it can go.
+site_left = object()
+
+
 def site_of(url: str) -> str:
     """Return the registered domain of an address; for a bare IP address or a single name, host and port.
 

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadFailedError
 from scrapy.settings import Settings
-from scrapy.utils.misc import build_from_crawler, load_object
+
+from crawler.connections import SecureHandlerPerHost
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -48,8 +49,8 @@ class HostByHostHandler(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._strict = _handler(crawler)
-        self._lenient: DownloadHandlerProtocol | None = None
+        self._strict = SecureHandlerPerHost(crawler)
+        self._lenient: SecureHandlerPerHost | None = None
         self._doubts: dict[str, str] = {}
 
     async def download_request(self, request: Request) -> Response:
@@ -73,17 +74,22 @@ class HostByHostHandler(BaseDownloadHandler):
         if self._lenient:
             await self._lenient.close()
 
-    def _second(self) -> DownloadHandlerProtocol:
+    def _second(self) -> SecureHandlerPerHost:
         if self._lenient is None:
             lenient = copy.copy(self.crawler)
             # A crawler at work has its settings frozen, and their copy would be so too.
             lenient.settings = Settings(self.crawler.settings)
             lenient.settings.setdict(LENIENT, priority="cmdline")
-            with warnings.catch_warnings():
-                # Python calls TLS 1.0 deprecated, which is why these servers need it.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                self._lenient = _handler(lenient)
+            self._lenient = _Lenient(lenient)
         return self._lenient
+
+
+class _Lenient(SecureHandlerPerHost):
+    def _make(self) -> DownloadHandlerProtocol:
+        with warnings.catch_warnings():
+            # Python calls TLS 1.0 deprecated, which is why these servers need it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return super()._make()
 
 
 def doubt_in(error: str) -> str:
@@ -98,9 +104,3 @@ def doubt_in(error: str) -> str:
 def _short(error: str) -> str:
     known = re.search(r"certificate verify failed[^(\]]*|Hostname mismatch|VerificationError|self.signed", error)
     return (known[0] if known else error)[:100].strip(" :'\"")
-
-
-def _handler(crawler: Crawler) -> DownloadHandlerProtocol:
-    path = crawler.settings.getdict("DOWNLOAD_HANDLERS_BASE")["https"]
-    handler: DownloadHandlerProtocol = build_from_crawler(load_object(path), crawler)
-    return handler

@@ -12,9 +12,12 @@ from crawler.spiders.visiting import VisitingSpider
 from crawler.survey import Survey
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+    from crawler.portals import Portal
     from crawler.survey import Finding
 
 # Sent when a portal is surveyed, with its ``finding``.
@@ -52,11 +55,11 @@ class DiscoverSpider(VisitingSpider[Survey]):
         places = Path(divisions or crawler.settings["DIVISIONS_FILE"])
         rows = read_portals(path, places)
         names, parents = Places(places), parents_of(rows)
-        visits = [
-            Survey(group[0], names.of(group[0]), parents(group[0]), check_only=check == "yes")
-            for group in by_body(Plan.of(county, "", "").choose(rows, path, None))
-        ]
-        return cls.with_visits(crawler, visits, **kwargs)
+
+        def visit_of(group: Sequence[Portal]) -> Survey:
+            return Survey(group[0], names.of(group[0]), parents(group[0]), check_only=check == "yes")
+
+        return cls.with_visits(crawler, by_body(Plan.of(county, "", "").choose(rows, path, None)), visit_of, **kwargs)
 
     def finish(self, visit: Survey) -> list[Finding]:
         """Return what a survey found."""

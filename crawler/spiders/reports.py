@@ -17,10 +17,13 @@ from crawler.spiders.visiting import VisitingSpider
 from crawler.visit import Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
     from captures import Outcome
+    from crawler.portals import Portal
 
 logger = logging.getLogger(__name__)
 
@@ -70,18 +73,13 @@ class ReportsSpider(VisitingSpider[Visit]):
         archive = ArchiveWriter.for_crawler(crawler) if _archives(crawler.settings) else None
         chosen = plan.choose(rows, path, archive, now)
         names, parents = Places(places), parents_of(rows)
-        visits = [
-            Visit(
-                group,
-                wanted,
-                crawler.settings.getint("PORTAL_BUDGET"),
-                place=names.of(group[0]),
-                parent=parents(group[0]),
-                every_body=bodies == "all",
-            )
-            for group in by_body(chosen)
-        ]
-        return cls.with_visits(crawler, visits, archive=archive, **kwargs)
+        budget = crawler.settings.getint("PORTAL_BUDGET")
+
+        def visit_of(group: Sequence[Portal]) -> Visit:
+            head = group[0]
+            return Visit(group, wanted, budget, place=names.of(head), parent=parents(head), every_body=bodies == "all")
+
+        return cls.with_visits(crawler, by_body(chosen), visit_of, archive=archive, **kwargs)
 
     def finish(self, visit: Visit) -> list[Outcome]:
         """Store the outcomes of a visit and return them."""
