@@ -182,7 +182,7 @@ def test_a_codebook_whose_line_lacks_a_column_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "column"),
     [("indicators", "value_type"), ("indicators", "form"), ("checks", "severity"), ("label_variants", "target"),
-     ("crosswalk", "form_2014"), ("prose", "stock")],
+     ("crosswalk", "form_2014"), ("flags", "label_en")],
 )  # fmt: skip
 def test_a_codebook_that_lacks_a_column_is_told_in_one_line(
     archived: Path, tmp_path: Path, table: str, column: str
