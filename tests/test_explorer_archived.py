@@ -74,12 +74,15 @@ def test_nothing_that_acts_or_fetches_is_left() -> None:
         assert word not in body
 
 
-def test_a_deep_page_is_refused_and_a_huge_one_shown_as_it_was_read() -> None:
+def test_a_deep_page_and_a_huge_one_are_refused_and_pictures_in_a_page_count_nothing() -> None:
     deep = "<div>" * 20_000 + HOSTILE + "</div>" * 20_000
     with pytest.raises(UnreadableDocument, match="nested"):
         show_html(deep.encode(), "utf-8", (0, 3, 1))
     huge = HOSTILE.replace("</table>", "</table>" + "<p>x</p>" * 700_000)
-    shown = show_html(huge.encode(), "utf-8", (0, 3, 1))
+    with pytest.raises(UnreadableDocument, match="gongkai trace"):
+        show_html(huge.encode(), "utf-8", (0, 3, 1))
+    picture = f'<img src="data:image/png;base64,{"A" * 5_000_000}">'
+    shown = show_html(HOSTILE.replace("</table>", "</table>" + picture).encode(), "utf-8", (0, 3, 1))
     assert len(shown.html) < 10_000
     assert shown.marked
 

@@ -153,6 +153,15 @@ def test_texts_are_cut_into_what_went_and_what_came() -> None:
     ]
 
 
+def test_long_chapters_are_cut_and_say_so() -> None:
+    long = "甲。" * 15_000
+    assert county._beginning(long, Asked({})) == long[: county.MOST_CHARACTERS] + "……（全章 30000 字，以下略）"
+    assert county._beginning("甲。", Asked({})) == "甲。"
+    assert compare._is_long(long, "")
+    assert not compare._is_long("甲。" * compare.SENTENCES, "")
+    assert sum(len(text) for _, text in compare.pieces(long, long)) == 2 * compare.SENTENCES
+
+
 def test_a_ranking_says_of_how_many_and_leaves_out_small_numbers(source: Source) -> None:
     asked = {"indicator": "apply.result.granted", "measure": "share", "level": "city", "year": "2024"}
     view = indicator.show(source, Asked(asked, "en"))

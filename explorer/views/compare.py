@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from explorer.source import Source
 
 YUAN = {"元": 1.0, "万元": 1e4, "亿元": 1e8}
-# Longer chapters are compared by their first sentences alone.
+# Longer chapters are compared by their beginnings alone, and say so.
 SENTENCES = 400
+CHARACTERS = 20_000
 _SENTENCE = re.compile(r"[^。；\n]*[。；\n]?")
 
 
@@ -72,7 +73,7 @@ def blocks(source: Source, one: Any, two: Any, asked: Asked) -> list[Block]:
             Heading(asked.either("全部单元格", "All cells")),
             Table("cells", head, [_line(row, one, two, asked) for row in records(frame)], frame, len(frame)),
         ]
-    return [*shown, Heading(asked.either("章节文字", "Chapters")), *_texts(source, one, two)]
+    return [*shown, Heading(asked.either("章节文字", "Chapters")), *_texts(source, one, two, asked)]
 
 
 def _forms(frame: pd.DataFrame, two: Any, asked: Asked) -> list[Block]:
@@ -177,19 +178,28 @@ class _Side(NamedTuple):
     flags: str
 
 
-def _texts(source: Source, one: Any, two: Any) -> list[Block]:
+def _texts(source: Source, one: Any, two: Any, asked: Asked) -> list[Block]:
     sides = [query.sections(source, each["report_id"], int(each["report_year"])) for each in (one, two)]
     texts = [{row.section: (row.heading, row.text) for row in records(side)} for side in sides]
     found: list[Block] = []
     for section in sorted(texts[0].keys() | texts[1].keys()):
         (left_head, left), (right_head, right) = (each.get(section, ("", "")) for each in texts)
-        found.append(Changes(right_head or left_head or section, pieces(left, right)))
+        cut = asked.either("（只比较开头）", " (the beginnings alone are compared)") if _is_long(left, right) else ""
+        found.append(Changes((right_head or left_head or section) + cut, pieces(left, right)))
     return found
+
+
+def _is_long(*texts: str) -> bool:
+    return any(len(text) > CHARACTERS or len(_sentences(text)) > SENTENCES for text in texts)
+
+
+def _sentences(text: str) -> list[str]:
+    return [each for each in _SENTENCE.findall(text[:CHARACTERS]) if each]
 
 
 def pieces(left: str, right: str) -> list[tuple[Literal["same", "old", "new"], str]]:
     """Two texts cut into what is the same, what only the left has and what only the right has, by sentences."""
-    sides = [[each for each in _SENTENCE.findall(text) if each][:SENTENCES] for text in (left, right)]
+    sides = [_sentences(text)[:SENTENCES] for text in (left, right)]
     found: list[tuple[Literal["same", "old", "new"], str]] = []
     for kind, a, b, c, d in SequenceMatcher(None, sides[0], sides[1], autojunk=False).get_opcodes():
         if kind == "equal":

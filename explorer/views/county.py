@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.source import Source
 
 PEERS = 20
+MOST_CHARACTERS = 20_000
 
 
 def show(source: Source, asked: Asked) -> View:
@@ -216,8 +217,16 @@ def _prose(source: Source, report: Any, asked: Asked) -> list[Block]:
         ]
     blocks.append(Heading(asked.either("正文", "Chapters")))
     for row in records(chapters):
-        blocks += [Text(row.heading, "note"), Text(row.text)]
+        blocks += [Text(row.heading, "note"), Text(_beginning(row.text, asked))]
     return blocks
+
+
+def _beginning(text: str, asked: Asked) -> str:
+    """A chapter, the beginning of one that is longer than any that people write."""
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    said = asked.either(f"……（全章 {len(text)} 字，以下略）", f" … ({len(text)} characters in all)")
+    return text[:MOST_CHARACTERS] + said
 
 
 def _around(frame: pd.DataFrame, report: Any, source: Source, asked: Asked) -> list[Block]:

@@ -68,8 +68,8 @@ def show(source: Source, asked: Asked) -> View:
 
 
 def _document(report: Any, figure: Any, digest: str, asked: Asked) -> tuple[list[Block], Capture | None]:
+    place, capture = settings.current().archive, None
     try:
-        place = settings.current().archive
         capture = bytes_of.capture(place, digest, report["division_code"], report["url"])
         if capture is None:
             said = asked.either(
@@ -81,7 +81,7 @@ def _document(report: Any, figure: Any, digest: str, asked: Asked) -> tuple[list
             data = archive.read(capture)
         return _shown(data, capture, figure, asked), capture
     except (ArchiveError, UnreadableDocument) as error:
-        return [Text(str(error), "doubt")], None
+        return [Text(str(error), "doubt")], capture
 
 
 def _shown(data: bytes, capture: Capture, figure: Any, asked: Asked) -> list[Block]:
