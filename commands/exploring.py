@@ -62,6 +62,6 @@ def explore(
 
     families = {portal.code: portal.family for portal in read_portals(portals, DATA / "divisions.csv")}
     try:
-        serve(Settings(releases.absolute(), archive.absolute(), state.absolute(), families), host, port)
+        serve(Settings(releases, archive, state, families), host, port)
     except ModuleNotFoundError as error:
         fail(f'{error.name} is not installed; explore needs an extra: pip install "gongkai[explore]"')

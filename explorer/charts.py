@@ -107,7 +107,7 @@ def histogram(counts: pd.DataFrame, title: str, number: str) -> Any:
         alt.Chart(counts, title=title, width=WIDTH, height=220)
         .mark_bar(color=BLUE)
         .encode(
-            x=alt.X("start:Q", title=None),
+            x=alt.X("start:Q", title=None, axis=alt.Axis(tickCount=10, labelSeparation=6)),
             x2="end:Q",
             y=alt.Y("n:Q", title=number, axis=alt.Axis(tickMinStep=1, format="d")),
             y2=alt.datum(0),

@@ -30,6 +30,7 @@ from normalize.published import ReleaseError
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
 if TYPE_CHECKING:
     from explorer.model import Language
+    from explorer.settings import Settings
 
 HOSTILE = '<script>alert(1)</script><img src="http://evil.example/x">'
 
@@ -226,6 +227,19 @@ def test_the_page_of_a_county_needs_nothing_else(tmp_path: Path) -> None:
     assert "<script" not in text
     assert "src=" not in text
     assert "href=" not in text
+
+
+def test_explore_takes_places_as_they_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Settings] = []
+    monkeypatch.setattr("explorer.serve.serve", lambda settings, _host, _port: asked.append(settings))
+    words = ["--releases", "s3://bucket/releases", "--archive", "s3://bucket/archive", "--state", "runs"]
+    done = CliRunner().invoke(app, ["explore", *words])
+    assert done.exit_code == 0, done.output
+    (settings,) = asked
+    # Made absolute, a place on an object store would be a folder of this machine.
+    places = (settings.releases, settings.archive, settings.state)
+    assert places == (Path("s3://bucket/releases"), Path("s3://bucket/archive"), Path("runs"))
+    assert settings.families["659011"] == "ilist-jsp"
 
 
 @pytest.mark.parametrize("words", [["--county", "999999"], ["--county", "140221", "--year", "1999"]])
