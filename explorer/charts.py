@@ -81,7 +81,7 @@ def series(frame: pd.DataFrame, breaks: pd.DataFrame, note: str) -> Any:
     base = alt.Chart(frame)
     years = alt.X("report_year:O", title=None, axis=alt.Axis(labelAngle=0))
     # Whole numbers in few figures, so that all charts are as wide.
-    amounts = alt.Axis(format="~s", tickMinStep=1, tickCount=4, minExtent=42, maxExtent=42)
+    amounts = alt.Axis(format="~s", tickMinStep=1, tickCount=3, grid=False, minExtent=42, maxExtent=42)
     lines = base.mark_line(color=BLUE).encode(x=years, y=alt.Y("value:Q", title=None, axis=amounts))
     points = base.mark_point(size=45, color=BLUE).encode(
         x=years,
@@ -89,10 +89,12 @@ def series(frame: pd.DataFrame, breaks: pd.DataFrame, note: str) -> Any:
         fill=alt.condition("datum.doubt", alt.value("white"), alt.value(BLUE)),
         tooltip=["label:N", "report_year:O", "value:Q", "form:N", "flags:N"],
     )
-    rules = base.transform_filter(alt.FieldOneOfPredicate("report_year", breaks["report_year"].tolist())).mark_rule(
-        strokeDash=[4, 3], color=VERMILION
-    )
-    layered = alt.layer(lines, points, rules.encode(x=years)).properties(width=200, height=110)
+    layers = [lines, points]
+    if len(breaks):
+        changes = alt.FieldOneOfPredicate("report_year", breaks["report_year"].tolist())
+        rules = base.transform_filter(changes).mark_rule(strokeDash=[4, 3], color=VERMILION)
+        layers.append(rules.encode(x=years))
+    layered = alt.layer(*layers).properties(width=200, height=110)
     return _finished(
         layered.facet(
             facet=alt.Facet("label:N", title=note, sort=list(dict.fromkeys(frame["label"]))), columns=3
