@@ -332,7 +332,9 @@ _FIXED: dict[str, Label] = {
 _BLOCK_DIGITS = "一五六八九"
 # Marks of notes about a label (raised ones begin with ^), and a space that was escaped once too often.
 _MARK = r"(?:\^[^\u3400-\u9fff]{1,6}|[①-⑳*＊※†‡]|&(?:nbsp|ensp|emsp);)"
-_MARKS = re.compile(rf"^(?:{_MARK}\s*)+|(?:\s*{_MARK})+$")
+# A row's own number stands before the form's.
+_OWN_NUMBER = r"\d{1,3}\s+(?=[一二三四五六七八九十]{1,2}、|[(（]|\d{1,2}[.、．])"
+_MARKS = re.compile(rf"^(?:{_OWN_NUMBER}|(?:{_MARK}\s*)+)|(?:\s*{_MARK})+$")
 _FUZZY_CUTOFF = 80
 _FUZZY_MINIMUM = 4
 

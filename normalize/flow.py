@@ -22,12 +22,15 @@ from normalize.values import parse
 
 Mode = Literal["", "header2", "row2", "header3", "row3", "header4", "row4"]
 
+_DIGIT = re.compile(r"\d")
 _PAGE_NUMBER = re.compile(
     r"^\s*(?:[-—–－―]{1,2}\s*\d{1,3}\s*[-—–－―]{1,2}|第\s*\d{1,3}\s*页(?:\s*[,，/]?\s*共\s*\d{1,3}\s*页)?"
     r"|page\s*\d{1,3}(?:\s*of\s*\d{1,3})?)\s*$",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?:亿元|万元|元|件|项|个)?|[/\-—–]|——|--")
+# The second half of a number that was cut.
+_REST = re.compile(r"\s*[.,]\d")
 _JOINED = re.compile(r"(\D+?)(\d+)")
 _SECTIONS = (
     ("2", re.compile(r"^(?:[一二三四五六七八]、)?主动公开政府(?:信息|政府).{0,4}情况")),
@@ -183,13 +186,21 @@ class _Builder:
 
     def end_table3(self) -> None:
         """Close table three: first its rows by label, then the rows that the text layer of a PDF printed as lines."""
-        header = [["", *(a.label for a in codebook.applicants())]] if _complete(self.header3) else []
-        if self.rows3:
-            _emit(self, header + self.rows3, self.doubts())
+        header = self.end_rows3()
         for row in place_rows(self.printed, self.fragments):
             # A label around its values reads both ways where a line is missing.
             _emit(self, [*header, [row.label, *row.values]], ("label_around",) if row.around else ())
-        self.rows3, self.printed, self.fragments, self.early = [], [], [], False
+        self.printed, self.fragments, self.early = [], [], False
+
+    def end_rows3(self) -> list[list[str]]:
+        """Close the rows of table three below the header in hand; gives that header."""
+        header = [["", *(a.label for a in codebook.applicants())]] if _complete(self.header3) else []
+        if self.rows3:
+            longer = sum(len(row) > 1 + _APPLICANTS for row in self.rows3)
+            # Where most rows hold a number more than the form, one that does not has lost one.
+            _emit(self, header + self.rows3, self.doubts() + (("row_longer",) if 2 * longer > len(self.rows3) else ()))
+            self.rows3 = []
+        return header
 
     def close(self) -> None:
         """Close whatever is open."""
@@ -280,12 +291,28 @@ def _read_printed(builder: _Builder, text: str) -> bool:
         builder.mode = ""
         return True
     found = find_label(label) if label and count else None
+    if found is None and (split := _label_first(builder, parts)):
+        label, values = split
+        found = find_label(label)
     if found is not None and found.kind in ("row2", "row3"):
         _start(builder, "row2" if found.kind == "row2" else "row3", label)
         builder.values = values
         builder.end_row()
         return True
     return _read_joined(builder, text)
+
+
+def _label_first(builder: _Builder, parts: list[str]) -> tuple[str, list[str]] | None:
+    """The label and the values of a line where some are words: 行政许可 37215 减2626 30200."""
+    for stop in range(1, len(parts)):
+        label = find_label(" ".join(parts[:stop]))
+        if label is not None and label.kind in ("row2", "row3") and not label.fuzzy:
+            values = parts[stop:]
+            wanted = len(builder.header2) if label.kind == "row2" else _APPLICANTS
+            return (
+                (" ".join(parts[:stop]), values) if len(values) == wanted and any(map(_DIGIT.search, values)) else None
+            )
+    return None
 
 
 def _leaf_words(words: list[str]) -> str:
@@ -426,6 +453,7 @@ def _row3_code(builder: _Builder, label: Label) -> str:
 def _read_header3(builder: _Builder, label: Label) -> None:
     builder.end_row()
     if builder.mode != "header3":
+        builder.end_rows3()
         builder.mode, builder.early = "header3", False
         builder.header3 = []
     if label.kind != "heading":
@@ -480,7 +508,7 @@ def _read_row_value(builder: _Builder, text: str) -> None:
         if not full:
             builder.values.append(text)
         return
-    if parse(text, "signed_integer").status in ("reported", "not_applicable"):
+    if parse(text, "signed_integer").status in ("reported", "not_applicable", "ambiguous") or _REST.match(text):
         builder.values.append(text)
         return
     if full or builder.mode != "row2" or len(text) > _MAX_VALUE_TEXT or _HEADING.match(text.strip()):

@@ -51,6 +51,7 @@ class _Reader:
     def read_table(self, grid: Grid, number: int, flags: tuple[str, ...]) -> None:
         """Read one grid, the ``number``-th of the document."""
         sheet, before = self.sheet, len(self.sheet.found)
+        rows_before = sheet.rows
         sheet.used.clear()
         if not (self.section == "4" and self.four.open_header()):
             self.section = ""
@@ -61,6 +62,8 @@ class _Reader:
         for row in rows:
             self.read_row(row)
         self.four.close(sheet)
+        if sheet.rows == rows_before:
+            sheet.note_unread(rows)
         used, reason = sheet.used, "no_place" if self.section or len(sheet.found) > before else "not_statutory"
         sheet.leftovers.extend(
             Leftover(number, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], reason)
@@ -125,6 +128,7 @@ def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int)
     sheet = reader.sheet
     if COPIES in sheet.flags:
         sheet.doubt_single()
+    sheet.doubt_unread()
     form = _form(sheet, year)
     return Reading(form, _all_cells(sheet, form), sheet.leftovers, sorted(sheet.flags))
 

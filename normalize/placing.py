@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from normalize.forms import Reading, read_grids
 from normalize.grid import expand
 from normalize.model import Figure
+from normalize.sheet import TWO_REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +124,8 @@ def _plan(layout: _Layout) -> _Plan | None:
     others = [figure.raw for figure, at in figures if at < 0] + [one.raw for one, at in leftovers if at < 0]
     run_together = any(not stand_ins.keys().isdisjoint(_NUMBER.findall(raw)) for raw in others)
     worked_out = any(at >= 0 and figure.value not in (None, float(figure.raw)) for figure, at in figures)
-    if run_together or worked_out or "copies_differ" in reading.flags:
+    compared = "copies_differ" in reading.flags or any(TWO_REPORTS in figure.flags for figure, _ in figures)
+    if run_together or worked_out or compared:
         return None
     return _Plan(reading.form, reading.flags, figures, leftovers)
 

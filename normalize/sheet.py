@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_LEFTOVER_TEXT = 500
 UNREADABLE: Status = "unreadable"
 COPIES = "copies_differ"
+TWO_REPORTS = "two_reports"
 # So many cells that differ are another table, fewer may be misprints.
 _WHOLE = 4
 _TABLES = {"apply": "3", "review": "4"}
@@ -55,7 +56,9 @@ class Row:
 class Sheet:
     """What has been claimed so far, by indicator and applicant.
 
-    ``used`` holds the cells that were understood, ``twice`` what was printed again with the same contents.
+    ``used`` holds the cells that were understood, ``twice`` what was printed again with the same contents, ``rows`` how
+    many rows were read, and ``unread`` the tables of which none was, though they name rows of the form: the start of
+    these rows' codes, and the numbers.
     """
 
     found: dict[tuple[str, str], Figure] = field(default_factory=dict)
@@ -63,6 +66,8 @@ class Sheet:
     flags: set[str] = field(default_factory=set)
     used: set[int] = field(default_factory=set)
     twice: set[tuple[str, str]] = field(default_factory=set)
+    rows: int = 0
+    unread: list[tuple[frozenset[str], frozenset[float]]] = field(default_factory=list)
 
     def seen(self) -> set[str]:
         """The indicators of which the document prints a cell."""
@@ -88,6 +93,7 @@ class Sheet:
         alignment is open, all cells of the row are ``ambiguous``. ``header_end`` is where the header's cells end, the
         empty ones too: a row that goes beyond may have lost a label there, which its flag ``row_longer`` says.
         """
+        self.rows += 1
         flags = row.flags + (("label_fuzzy",) if fuzzy else ())
         if 0 < header_end < values[-1].end:
             flags = (*flags, "row_longer")
@@ -116,6 +122,7 @@ class Sheet:
         flags: tuple[str, ...] = (),
     ) -> None:
         """Say of a row's cells that what stands in which cannot be told."""
+        self.rows += 1
         raw = " ".join(cell.text.strip() for cell in values if not is_blank(cell.text))
         flags = tuple(dict.fromkeys([*flags, *(flag for cell in values for flag in cell.flags)]))
         for target in targets:
@@ -149,7 +156,31 @@ class Sheet:
         for key, each in list(self.found.items()):
             table = _TABLES.get(key[0].partition(".")[0], _OTHERS)
             if (table in tables or len(tables) > 1) and key not in self.twice and COPIES not in each.flags:
-                self.doubt([key], "two_reports")
+                self.doubt([key], TWO_REPORTS)
+
+    def note_unread(self, rows: list[Row]) -> None:
+        """Remember a table of which no row could be read."""
+        labels = {label for row in rows for label in row.labels if label}
+        codes = {label.code for label in labels if label.kind in ("row2", "row3")}
+        codes |= {f"review.{label.code}" for label in labels if label.kind == "group4"}
+        values = (parse(cell.text).number for row in rows for cell in row.cells) if codes else ()
+        if numbers := frozenset(value for value in values if value is not None):
+            self.unread.append((frozenset(codes), numbers))
+
+    def doubt_unread(self) -> None:
+        """Say of a row that it may be of another report, where a table that could not be read names it as well.
+
+        Not where that table prints all its numbers.
+        """
+        for codes, numbers in self.unread:
+            for code in codes:
+                row = {
+                    key: figure.value
+                    for key, figure in self.found.items()
+                    if figure.value is not None and code in (key[0], key[0].rpartition(".")[0])
+                }
+                if not numbers.issuperset(row.values()):
+                    self.doubt(list(row), TWO_REPORTS)
 
     def doubt(self, keys: list[tuple[str, str]], flag: str) -> None:
         """Put a flag on figures that were claimed."""

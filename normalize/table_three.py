@@ -22,6 +22,7 @@ SINGLE_OTHER = "apply.result.other"
 _OTHER_ROWS = (SINGLE_OTHER, "apply.result.other.no_correction", "apply.result.other.fee_unpaid")
 _MISC = "apply.result.other.misc"
 _TOTAL = "apply.result.total"
+_RESULTS = "apply.result."
 _TOTAL_COLUMN = "total"
 _OF_ORGANISATIONS = "法人"
 # Groups whose leaves are all named: neither 其他 nor a total of theirs is a cell of the form.
@@ -88,7 +89,8 @@ class TableThree:
             if label.kind == "other" and in_other and _values_follow(row, index):
                 code = _MISC
             elif label.kind == "total" and inside and not grouped and _values_follow(row, index):
-                code = _TOTAL
+                # Behind the last row of the form, or where no result was read, it is a total of something else.
+                code = _TOTAL if self.last.startswith(_RESULTS) else ""
             if code == _MISC and grouped:
                 # 3.其他 below a group whose leaves are all named is a row of nobody's form.
                 continue

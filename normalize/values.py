@@ -46,6 +46,8 @@ _CHINESE_NUMBER = re.compile(
 _HEADER_UNIT = re.compile(r"(?<![十百千万亿美港日欧])(亿元|万元|元)")
 _OTHER_MONEY = re.compile(r"[十百千万亿]*[十百千美港日欧]元")
 UNCLEAR = "?"
+# 2.000 is two, or two thousand.
+_THOUSANDS = re.compile(r"\.\d{3}$")
 # Beyond this a number loses digits as a float; no county counts so far.
 _LARGEST = 2.0**53
 
@@ -159,7 +161,7 @@ def _value(number: str, printed: str, flags: tuple[str, ...], value_type: str, u
         found.append("unit_conflict")
     if money and value_type != "decimal":
         found.append("money_in_count")
-    if not money and value_type != "decimal" and not amount.is_integer():
+    if not money and value_type != "decimal" and (not amount.is_integer() or _THOUSANDS.search(number)):
         found.append("not_integer")
     if amount < 0 and value_type != "signed_integer":
         found.append("negative")

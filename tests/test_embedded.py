@@ -42,6 +42,15 @@ def test_a_report_that_comes_as_json(literal: str) -> None:
     assert (issued(report), report.reader, report.media_type) == (("reported", 5.0), "html", "text/html")
 
 
+def test_a_report_shipped_in_parts() -> None:
+    head, rows = TABLE.split("</h1>")
+    other = rows.replace("行政规范性文件", "规章").replace("<td>5</td>", "<td>8</td>")
+    parts = f"{json.dumps(head + '</h1>' + rows)}, {json.dumps(other + ' ' * 200)}"
+    report = read_document(f"<html><body><script>var parts = [{parts}];</script></body></html>".encode())
+    assert issued(report) == ("reported", 5)
+    assert next(each.value for each in report.figures if each.indicator == "proactive.rules.issued") == 8
+
+
 @pytest.mark.parametrize("page", ["<div>{}</div>", '<iframe width=1 srcdoc="{}"></iframe>', "<p>文</p><p>{}</p>"])
 def test_a_report_escaped_once_too_often(page: str) -> None:
     report = read_document(f"<html><body>{page.format(html.escape(TABLE))}</body></html>".encode())

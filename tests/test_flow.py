@@ -262,3 +262,31 @@ def test_a_head_cut_before_words_that_are_a_label_too(torn: str) -> None:
 def test_a_total_before_the_applicants_is_doubtful() -> None:
     head = [*HEAD3[:2], "总计", *HEAD3[2:4], *HEAD3[5:]]
     assert all(figure.flags for figure in placed(read(*head, NEW, *"7123456"), "apply.new"))
+
+
+def test_words_among_the_values_of_a_line() -> None:
+    head = ["二、主动公开政府信息情况", "第二十条第(五)项", "信息内容 上一年项目数量 本年增/减 处理决定数量"]
+    report = read(*head, "行政许可 37215 减2626 30200", "其他对外管理服务事项 4801 1740 未统计")
+    assert values(report, "permit.licence") == [37215, -2626, 30200]
+    assert statuses(report, "permit.other_service") == ["reported", "reported", "text"]
+
+
+@pytest.mark.parametrize("rest", ["8 586", ".25"])
+def test_half_a_number_behind_a_full_row_opens_it(rest: str) -> None:
+    found = placed(read(*HEAD2, *COLUMNS2, "规章", "1", "2", "3", rest, "行政规范性文件", "4", "5", "6"))
+    assert [figure.status for figure in found] == ["ambiguous"] * 3 + ["reported"] * 3
+
+
+def test_a_row_that_lost_the_number_which_the_others_have_more_is_doubtful() -> None:
+    rows = [*NEW.split(), "1", *"1234567", *CARRIED.split(), "2", *"1234567", "（七）总计", "3", *"123456"]
+    found = placed(read(*HEAD3, *rows))
+    assert all(figure.status == "ambiguous" or "row_longer" in figure.flags for figure in found)
+
+
+def test_rows_are_read_by_the_header_above_them() -> None:
+    other = [*HEAD3[:2], "总计", *HEAD3[2:4], *HEAD3[5:]]
+    report = read(*other, NEW, *"7123456", *HEAD3, CARRIED, *"1234567")
+    assert all(figure.flags for figure in placed(report, "apply.new"))
+    assert [(figure.value, figure.flags) for figure in placed(report, "apply.carried_in")] == [
+        (value, ()) for value in (1, 2, 3, 4, 5, 6, 7)
+    ]

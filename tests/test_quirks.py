@@ -96,6 +96,7 @@ def applications(*rows: str, header: str = APPLICANTS) -> Report:
         ("A21", "&nbsp;0|&nbsp; &nbsp;0|&nbsp;112", [("reported", 0), ("reported", 0), ("reported", 112)]),
         ("A22", "&amp;nbsp;4|4&amp;ensp;|&amp;#160;4", [("reported", 4), ("reported", 4), ("reported", 4)]),
         ("A22", "? 0|0|0", [("reported", 0), ("reported", 0), ("reported", 0)]),
+        ("A22", "1<a href=x>2</a>|1|1", [("text", None), ("reported", 1), ("reported", 1)]),
         ("A23", "0|0|11398889", [("reported", 0), ("reported", 0), ("reported", 11398889)]),
         ("A", "１２|，|1,234", [("reported", 12), ("text", None), ("reported", 1234)]),
         ("A", "/|12%|十二", [("not_applicable", None), ("text", None), ("reported", 12)]),
@@ -207,6 +208,8 @@ def test_b10_a_bare_no_break_space_is_blank() -> None:
         ("C3", "2.其他法律行政止公开", "apply.result.denied.law_prohibited"),
         ("C3", "二、上年结转政府信息公开数量", "apply.carried_in"),
         ("C11", "4.无正当理由大量反复 申请", "apply.result.not_processed.vexatious"),
+        ("C11", "01 一、本年新收政府信息公开申请数量", "apply.new"),
+        ("C11", "一、本年新收政府信息公开申请数量<a href=x>1</a>", "apply.new"),
         ("C12", "<p>一、本年新收政府</p><p>信息公开申请数量</p>", "apply.new"),
         (
             "C15",
@@ -374,6 +377,21 @@ def test_headers_of_table_three(mark: str, rows: list[str]) -> None:
     ], mark
 
 
+def test_a_sum_below_rows_without_labels_is_not_the_forms_total() -> None:
+    report = applications("一、本年新收政府信息公开申请数量|1|2|3|4|5|6|21", "合计|9|9|9|9|9|9|9")
+    assert said(report, "apply.result.total", "total") == ("missing", None)
+
+
+@pytest.mark.parametrize(("number", "flagged"), [("2", False), ("7", True)])
+def test_a_table_that_cannot_be_read_makes_doubtful_what_it_names_otherwise(number: str, flagged: bool) -> None:
+    header = "信息内容|本年处理决定数量"
+    upright = table("2*第二十条第（六）项", header, "行政处罚|2", "行政强制|3")
+    turned = table("信息内容|行政处罚|行政许可", f"全年数量|{number}|5")
+    found = flags(read(turned, upright), "enforce.penalty.decisions")
+    assert found == (("two_reports",) if flagged else ())
+    assert flags(read(turned, upright), "enforce.coercion.decisions") == ()
+
+
 @pytest.mark.parametrize(
     ("rowspan", "expected"),
     [(2, [("reported", value) for value in (1, 2, 3, 4, 5, 6, 21)]), (1, [("ambiguous", None)] * 7)],
@@ -386,6 +404,11 @@ def test_a_row_pushed_over_a_column_of_numbers_claims_nothing(rowspan: int, expe
     total = "<tr><td colspan=2>（七）总计</td><td>22</td>" + cells("1|2|3|4|5|6|21")
     report = read(f"<table>{head}{whole}{total}</table>")
     assert [said(report, "apply.result.total", column) for column in COLUMNS] == expected
+
+
+@pytest.mark.parametrize(("number", "doubtful"), [("2.000", ("not_integer",)), ("2.00", ()), ("1,234", ())])
+def test_a_point_before_three_digits_may_part_thousands(number: str, doubtful: tuple[str, ...]) -> None:
+    assert flags(normdocs(f"{number}|1|1"), "proactive.normdocs.issued") == doubtful
 
 
 def test_d6_spans_of_header_and_rows_differ() -> None:

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _BEGIN, _END = re.compile(r"<script\b[^>]{0,1000}>", re.IGNORECASE), re.compile(r"</script", re.IGNORECASE)
 # An open string ends with its script, so that no character is looked at twice.
@@ -20,6 +20,7 @@ _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)' r"|'([^'\\]*(?:\\.[
 _ENTITY_TAG = re.compile(r"&lt;(?:p|table|div|td)\b", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;t[dh]\b", re.IGNORECASE)
 _FRAME = re.compile(r"<iframe\b[^>]{0,500}?\bsrcdoc\s*=\s*[\"']", re.IGNORECASE)
+_CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|table|div|td|br)\b", re.IGNORECASE)
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
 _SHORTEST = 200
@@ -28,13 +29,13 @@ IN_SCRIPT = "in_script"
 
 
 def json_markup(text: str) -> str:
-    """The longest HTML in the strings of a JSON document; empty where there is none."""
-    return _longest(text) if text.lstrip()[:1] in ("{", "[") else ""
+    """The HTML in the strings of a JSON document, see ``_markup_in``; empty where there is none."""
+    return _markup_in([text]) if text.lstrip()[:1] in ("{", "[") else ""
 
 
 def script_markup(text: str) -> str:
-    """The longest HTML in the strings of a page's scripts; empty where there is none."""
-    return max((_longest(script) for script in _scripts(text)), key=len, default="")
+    """The HTML in the strings of a page's scripts, see ``_markup_in``; empty where there is none."""
+    return _markup_in(_scripts(text))
 
 
 def escaped_markup(text: str) -> str:
@@ -49,10 +50,12 @@ def _scripts(text: str) -> Iterator[str]:
         place = end.end()
 
 
-def _longest(script: str) -> str:
-    strings = (match[1] or match[2] or "" for match in _STRING.finditer(script))
-    markup = (_unescaped(string) for string in strings if len(string) >= _SHORTEST)
-    return max((string for string in markup if _MARKUP.search(string)), key=len, default="")
+def _markup_in(scripts: Iterable[str]) -> str:
+    """All strings that hold cells of a table, a report may be shipped in parts; else the longest that is HTML."""
+    strings = (match[1] or match[2] or "" for script in scripts for match in _STRING.finditer(script))
+    markup = [_unescaped(string) for string in strings if len(string) >= _SHORTEST]
+    with_cells = dict.fromkeys(string for string in markup if _CELL.search(string))
+    return "\n".join(with_cells) or max((string for string in markup if _MARKUP.search(string)), key=len, default="")
 
 
 def _unescaped(string: str) -> str:

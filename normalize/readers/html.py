@@ -36,7 +36,8 @@ _LONGEST_SELECTOR = 100
 _RAISED = re.compile(r"vertical-align\s*:\s*su[pb]", re.IGNORECASE)
 _INLINE = ("span", "font", "a", "b", "strong", "em", "i", "u", "small")
 # Notes that no style raises: 12<a>1</a>.
-_NOTES = ":is(td, th) :is(a, small, .MsoFootnoteReference, .MsoEndnoteReference)"
+_NOTES = ":is(a, small, .MsoFootnoteReference, .MsoEndnoteReference)"
+_AT_NOTE = re.compile(r"[\d\u3400-\u9fff]$")
 _SHOWN_FIELDS = ("", "text", "number", "tel")
 _CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _MARKER = re.compile("\ufdd0(\\d+)\ufdd1")
@@ -216,7 +217,7 @@ def _mark_notes(tree: Tree, styles: set[str]) -> None:
             note.insert(0, Text("^"))
     for note in tree.select(_NOTES):
         before = note.previous_sibling
-        if isinstance(before, Text) and before.data[-1:].isdecimal() and note.text[:1].isdecimal():
+        if isinstance(before, Text) and _AT_NOTE.search(before.data) and note.text[:1].isdecimal():
             note.insert_before(Text("^"))
 
 
