@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from crawler.families import FAMILIES, FAMILY_NAMES, family_of, hanweb, sent_on, static, trs
+from crawler.families.claims import Claim, claim_of
 from crawler.families.links import Link, Links, anchors, articles, canonical, is_cut
-from crawler.families.pager import Claim, claim_of
 from crawler.families.reading import MAX_PAGES, Ask, End, Family, PageError
 from crawler.page import Page, decode
 
@@ -221,6 +221,14 @@ class TestPager:
             ("<p>共 12 页</p>", Claim(12, FOLDER, "index", "html")),
             ("<p>第1/7页</p>", Claim(7, FOLDER, "index", "html")),
             ("<p>共12条</p>", None),
+            ("var total = 7; createPageHTML(total, 0, 'index', 'html')", Claim(7, FOLDER, "index", "html")),
+            ("var n='4'; createPageHTML('p', n, cur, 'list', 'shtml', rows)", Claim(4, FOLDER, "list", "shtml")),
+            ("laypage.render({elem: 'p', count: 61, limit: 20})", Claim(4, FOLDER, "index", "html")),
+            ("$('#p').pagination(60, {items_per_page: 20, callback: f})", Claim(3, FOLDER, "index", "html")),
+            ("$('#p').pagination({pageCount: 5, jump: true})", Claim(5, FOLDER, "index", "html")),
+            ("kkpager.generPageHtml({pno: 1, total: 6, totalRecords: 90})", Claim(6, FOLDER, "index", "html")),
+            ("createPageHTML(total, 0, 'index', 'html')", None),
+            ("$('#p').pagination({dataSource: rows})", None),
         ],
     )
     def test_claims(self, text: str, claim: Claim | None) -> None:
@@ -230,6 +238,30 @@ class TestPager:
     def test_own_file_names_the_stem(self) -> None:
         url = f"{FOLDER}xxgk_list.shtml"
         assert claim_of(Page(url, "<body>共3页</body>")) == Claim(3, FOLDER, "xxgk_list", "shtml", url)
+
+    @pytest.mark.parametrize(
+        "script", ["createPageHTML(total, 0, 'index', 'html')", "$('#p').pagination({dataSource: rows})"]
+    )
+    def test_pager_without_figures_is_no_end(self, script: str) -> None:
+        end, found, _ = read(static, FOLDER, {FOLDER: listing(1, pager=f"<script>{script}</script>")})
+        assert (end.code, len(found)) == ("paging_stuck", 1)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "pager"),
+        [
+            ("l1.html", "l2.html", '<a class="next" href="l2.html"></a>'),
+            ("l1.html", "l2.html", '<a rel="next" href="l2.html"><i></i></a>'),
+            ("l1.html", "l2.html", '<li class="page-next"><a href="l2.html"><i></i></a></li>'),
+            ("l1.html", "l2.html", '<a href="l2.html">＞</a>'),
+            ("column-index-1.shtml", "column-index-2.shtml", "<p>共2页</p>"),
+            ("page/0", "page/1", "<p>共2页</p>"),
+            ("index.php?s=/List/cid/15.html", "index.php?s=/List/cid/15/p/2.html", "<p>共2页</p>"),
+        ],
+    )
+    def test_second_page(self, first: str, second: str, pager: str) -> None:
+        rows = [f"<a href='/nb/202101/t20210120_{n}.html'>2020年政府信息公开年报</a>" for n in (1, 2)]
+        end, found, _ = read(static, FOLDER + first, {FOLDER + first: rows[0] + pager, FOLDER + second: rows[1]})
+        assert (end.proved, len(found)) == (True, 2)
 
 
 class TestTrs:

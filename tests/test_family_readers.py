@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.families import datastore, pager
+from crawler.families import claims, datastore, pager
 from crawler.families.jsonlist import Fields, loads, part_of
 from crawler.families.links import Link, Links
 from crawler.families.parts import Part, in_parts, rows_on
@@ -252,7 +252,7 @@ class TestForms:
         ],
     )
     def test_address_of_the_second_page(self, url: str, form: pager.Form, second: str | None) -> None:
-        claim = pager.claim_of(Page(url, "<body>共31页</body>"))
+        claim = claims.claim_of(Page(url, "<body>共31页</body>"))
         assert claim is not None
         assert form(claim, 2) == second
 
@@ -270,7 +270,7 @@ class TestForms:
         ],
     )
     def test_pages_that_a_list_claims(self, text: str, pages: int | None) -> None:
-        claim = pager.claim_of(Page(API, f"<body>{text}</body>"))
+        claim = claims.claim_of(Page(API, f"<body>{text}</body>"))
         assert (claim and claim.pages) == pages
 
     def test_page_of_another_list_is_not_taken_for_the_second(self) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from crawler.families import pager
 
 if TYPE_CHECKING:
+    from crawler.families.claims import Claim
     from crawler.families.links import Links
-    from crawler.families.pager import Claim
     from crawler.families.reading import Reading
     from crawler.page import Page
 

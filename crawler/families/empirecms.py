@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.families import pager
 
 if TYPE_CHECKING:
-    from crawler.families.pager import Claim
+    from crawler.families.claims import Claim
 
 MARK = re.compile(r"/e/action/(ListInfo|ShowInfo)/")
 

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from crawler.families import pager
+from crawler.families import claims, pager
 from crawler.families.parts import Part, in_parts, rows_on
 from crawler.families.reading import Ask
 
@@ -41,13 +41,13 @@ def read(page: Page, found: Links) -> Reading:
     if block is None:
         return (yield from pager.walk(page, found, FORMS))
     url = urljoin(page.url, html.unescape(block[1]))
-    stated = pager.claim_of(page)
+    stated = claims.claim_of(page)
 
     def ask(number: int, _read: int) -> Ask:
         return Ask(pager.with_parameters(url, {"page": str(number), "fix": "0"}))
 
     def part(reply: Page) -> Part:
-        claim = pager.claim_of(reply) or stated
+        claim = claims.claim_of(reply) or stated
         return Part(rows_on(reply), pages=claim.pages if claim else None)
 
     return (yield from in_parts((ask,), part, found))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from crawler import titles
-from crawler.families import pager
+from crawler.families import claims, pager
 from crawler.families.jsonlist import Fields, part_of
 from crawler.families.links import anchors, articles, canonical
 from crawler.families.parts import in_parts
@@ -41,7 +41,7 @@ PAGE_SIZE = "20"
 
 def recognise(page: Page) -> bool:
     """Tell whether a list page is one of cmsweb, by its address, its pager call or its service."""
-    return bool(ADDRESS.search(page.url) or pager.ROWS_CALL.search(page.text) or SERVICE.search(page.text))
+    return bool(ADDRESS.search(page.url) or claims.ROWS_CALL.search(page.text) or SERVICE.search(page.text))
 
 
 def read(page: Page, found: Links) -> Reading:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.families import pager
+from crawler.families import claims, pager
 from crawler.families.jsonlist import part_of
 from crawler.families.links import articles
 from crawler.families.parts import in_parts
@@ -52,4 +52,4 @@ def read(page: Page, found: Links) -> Reading:
         return end
     static = yield from pager.walk(page, found, FORMS)
     # Without a pager the page's own rows prove no end, since the service holds the list.
-    return static if static.proved and pager.claim_of(page) else end
+    return static if static.proved and claims.claim_of(page) else end

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin
 
 from crawler.families import static
+from crawler.families.claims import claim_of
 from crawler.families.jsonlist import loads
-from crawler.families.pager import claim_of
 from crawler.families.parts import Part, in_parts, rows_on
 from crawler.families.reading import Ask
 from crawler.families.scripts import literal

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.families import static
-from crawler.families.pager import claim_of
+from crawler.families.claims import claim_of
 from crawler.families.parts import Part, in_parts, rows_on
 from crawler.families.reading import Ask
 from crawler.families.scripts import literal

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler.families import webforms
+from crawler.families.claims import Claim, claim_of, has_unread_pager, made, own_file
 from crawler.families.jsonlist import in_scripts
 from crawler.families.links import OPENED, articles, base_of, canonical, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
@@ -25,40 +25,17 @@ if TYPE_CHECKING:
     # What asks for page n, an address or a whole request, or None where a list has no place for a number.
     Form = Callable[["Claim", int], str | Ask | None]
 
-# TRS: total, current (0-based), stem, extension. UCAP: element, total, current, stem, extension, rows.
-TRS_CALL = re.compile(r"""createPage(?:HTML)?\(\s*(\d{1,6})\s*,\s*\d+\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']""")
-UCAP_CALL = re.compile(
-    r"""createPageHTML\(\s*["'][\w-]*["']\s*,\s*(\d{1,6})\s*,\s*\d+\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']"""
-)
-COUNT = re.compile(r"var\s+countPage\s*=\s*(\d{1,6})")
-COUNT_STEM = re.compile(r"""["']([\w-]{1,40})_["']\s*\+\s*\w+\s*\+\s*\\?["']\.(\w{1,6})""")
-# Calls that give pages, or rows and rows a page: TRS's Pager({size: pages}), VSB's jump box, 淮安's nsetpage.
-PAGES_CALL = re.compile(
-    r"""\bPager\(\s*\{[^}]{0,200}?\bsize["']?\s*:\s*["']?(\d{1,6})|_simple_list_gotopage_fun\(\s*(\d{1,6})"""
-)
-ROWS_CALL = re.compile(r"\bnsetpage\(\s*\d+\s*,\s*(\d{1,9})\s*,\s*([1-9]\d{0,6})")
-SAID = re.compile(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(?:共)?(\d{1,4})页|(?:页次|总页数|页数)[:：](?:\d+/)?(\d{1,4})")
-# A count of rows says something of the pages only beside a pager.
-ROWS_SAID = re.compile(r"共(?:有|计)?(\d{1,6})(?:条|篇|项)(?=.{0,12}(?:每页|页|转到|跳转))")
-PAGE_ROWS = re.compile(r"每页(?:显示)?(\d{1,3})(?:条|篇|项)|(\d{1,3})(?:条|篇|项)/页")
-# Addresses that a script puts together: what stands before the number and after it.
-MADE = re.compile(
-    r"""["']([^"'\s<>]{0,120}?)["']\s*\+\s*\(?\w{1,20}(?:\s*[-+]\s*1\s*\))?\s*(?:\+\s*["']([^"'\s<>]{0,60})["'])?"""
-)
-LAST = re.compile(r"^(尾页|末页|最后一?页|last)$", re.IGNORECASE)
-LAST_NUMBER = re.compile(r"\(\s*[\"']?(\d{1,4})\b|[_=/](\d{1,4})(?:\.\w+)?[\"']?\)?;?$")
 
 TURNING = re.compile(
     r"^(\[?\d{1,4}\]?|[首尾末]页|[上下前后]一?页|共?\d*页|第|页|转到|跳转|go|\.{2,}|…|[<>«»|/]+|\d+/\d+)$",
     re.IGNORECASE,
 )
-# A pager has no more parts than these; scripts that put addresses together are short.
+# A pager has no more parts than these.
 MAX_PAGER = 60
-MAX_SCRIPT = 100_000
-MAX_FORMS = 6
 # A browser that has turned a list's pages puts this meta element on the page that holds them all.
 TURNED = "gongkai-turned"
-NEXT = re.compile(r"^[\[<【(\s]*(下一?[页頁]|后一?页|>|>>|»|›|→|next( page)?)\s*[\]】)>»›→]*$", re.IGNORECASE)
+NEXT = re.compile(r"^[\[<【(\s]*(下一?[页頁]|后一?页|[>＞»›→▶》]{1,2}|next( page)?)\s*[\]】)>＞»›→]*$", re.IGNORECASE)
+MARKED_NEXT = re.compile(r"(?:p|pg|page|btn)?[-_]?next(?:[-_]?page)?", re.IGNORECASE)
 SCRIPT_CALL = re.compile(r"\w\s*\(")
 PAGE_PARAMETER = re.compile(
     r"^(cur_?|current)?_?(page|pageno|pagenum|pagenumber|pageindex|current|currpage|p|pp|pn|pg)$", re.IGNORECASE
@@ -69,22 +46,6 @@ SCRIPTED = re.compile(
     r"|loadDynamic\(|articleCommonController|api\.hunan\.gov\.cn|\$\.(ajax|get|post|getJSON)\(|axios\.|fetch\("
     r"|new Vue\(|XMLHttpRequest|<div id=[\"']?(app|root|__nuxt|__next)[\"']?>\s*</div>"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a list's first page says of its pages: how many there are, the files they are in, its own address."""
-
-    pages: int
-    folder: str
-    stem: str
-    ext: str
-    url: str = ""
-    made: tuple[tuple[str, str], ...] = field(default=(), compare=False)
-
-    def file(self, name: str) -> str:
-        """Return the address of a file in the list's folder."""
-        return f"{self.folder}{name}.{self.ext}"
 
 
 def zero_based(claim: Claim, page: int) -> str:
@@ -127,7 +88,15 @@ def in_path(claim: Claim, page: int) -> str | None:
     """Page 2 is .../p/2.html of a list that is a script's path."""
     if "index.php" not in claim.url and "/list/" not in claim.url:
         return None
-    return re.sub(r"(?:/p/\d+)?(\.\w+)?$", rf"/p/{page}\1", claim.url.partition("?")[0], count=1)
+    # The path may stand in the query: index.php?s=/List/index/cid/15.html.
+    path = claim.url if "?s=/" in claim.url else claim.url.partition("?")[0]
+    return re.sub(r"(?:/p/\d+)?(\.\w+)?$", rf"/p/{page}\1", path, count=1)
+
+
+def own_number(claim: Claim, page: int) -> str | None:
+    """Page 2 is column-2.html of a list that is column-1.html, or column-1.html of one that is column-0.html."""
+    match = re.search(r"([-_/])([01])(\.\w+)?$", claim.url)
+    return f"{claim.url[: match.start()]}{match[1]}{int(match[2]) + page - 1}{match[3] or ''}" if match else None
 
 
 def in_query(claim: Claim, page: int) -> str | None:
@@ -144,74 +113,8 @@ def parameter(url: str, name: str) -> str:
 def with_parameters(url: str, parameters: dict[str, str]) -> str:
     """Return an address with some of its query's parameters set."""
     parts = urlsplit(url)
-    query = urlencode(dict(parse_qsl(parts.query, keep_blank_values=True)) | parameters)
+    query = urlencode(dict(parse_qsl(parts.query, keep_blank_values=True)) | parameters, safe="/")
     return urlunsplit((*parts[:3], query, ""))
-
-
-def claim_of(page: Page) -> Claim | None:
-    """Return what a page claims of its pages, or None where it has no pager call and states no count."""
-    claim = _claim(page)
-    return replace(claim, made=_made(page)) if claim and claim.pages > 1 else claim
-
-
-def _made(page: Page) -> tuple[tuple[str, str], ...]:
-    """What a page's scripts put before and after a page's number, resolved against the page."""
-    base = base_of(page)
-    found: dict[tuple[str, str], None] = {}
-    for script in page.root.xpath("//script/text() | //@onclick | //@onchange").getall():
-        for match in islice(MADE.finditer(script[:MAX_SCRIPT]), MAX_FORMS):
-            before, after = match[1], match[2] or ""
-            if not re.search(r"[_/=?-]", before[-1:] or "x") or "<" in after:
-                continue
-            if url := resolve(base, before):
-                found[url, after] = None
-    return tuple(found)[:MAX_FORMS]
-
-
-def _claim(page: Page) -> Claim | None:
-    folder, stem, ext = _own_file(page.url)
-    for call in (TRS_CALL, UCAP_CALL):
-        if match := call.search(page.text):
-            return Claim(int(match[1]), folder, match[2], match[3], page.url)
-    if match := COUNT.search(page.text):
-        named = COUNT_STEM.search(page.text)
-        return Claim(int(match[1]), folder, named[1] if named else stem, named[2] if named else ext, page.url)
-    if match := ROWS_CALL.search(page.text):
-        return Claim(-(-int(match[1]) // int(match[2])), folder, stem, ext, page.url)
-    if match := PAGES_CALL.search(page.text) or SAID.search(page.prose):
-        return Claim(int(next(filter(None, match.groups()))), folder, stem, ext, page.url)
-    number = _from_rows(page) or _last_number(page)
-    return Claim(number, folder, stem, ext, page.url) if number else None
-
-
-def _from_rows(page: Page) -> int:
-    """The pages that a count of rows makes, 0 where none is stated."""
-    stated = ROWS_SAID.search(page.prose)
-    if stated is None:
-        return 0
-    size = PAGE_ROWS.search(page.prose)
-    rows = int(size[1] or size[2]) if size else len(articles(page))
-    return -(-int(stated[1]) // rows) if rows else 0
-
-
-def _last_number(page: Page) -> int:
-    """The number that the link to the last page calls its script with; an address may count from 0 or from the end."""
-    for anchor in page.root.root.iter("a", "button", "input"):
-        if LAST.match(squeeze("".join(anchor.itertext()) or anchor.get("value") or "")):
-            action = anchor.get("onclick") or (anchor.get("href") or "").partition("javascript:")[2]
-            if match := LAST_NUMBER.search(action):
-                return int(next(filter(None, match.groups())))
-    return 0
-
-
-def _own_file(url: str) -> tuple[str, str, str]:
-    """Split an address into its folder, stem and extension; a folder's own file is index.html."""
-    parts = urlsplit(url)
-    head, _, last = parts.path.rpartition("/")
-    stem, dot, ext = last.rpartition(".")
-    if not dot:
-        head, stem, ext = (f"{head}/{last}" if last else head), "index", "html"
-    return urlunsplit((parts.scheme, parts.netloc, f"{head}/", "", "")), stem, ext
 
 
 def _in_made(number: int, shift: int) -> Form:
@@ -229,7 +132,18 @@ MADE_FORMS: tuple[Form, ...] = tuple(_in_made(number, shift) for number in range
 PAGE = by_parameter("page")
 # What lists of any family may turn out to use.
 USUAL: tuple[Form, ...] = (
-    *(own_parameter, zero_based, one_based, PAGE, by_parameter("pageNum"), descending, bare, in_path, in_query),
+    *(
+        own_parameter,
+        own_number,
+        zero_based,
+        one_based,
+        PAGE,
+        by_parameter("pageNum"),
+        descending,
+        bare,
+        in_path,
+        in_query,
+    ),
     *map(by_parameter, ("pageNo", "pageIndex", "currentPage", "p")),
 )
 
@@ -274,7 +188,15 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
         return (yield from numbered(claim, page, found, every, rows))
     if claim is None and has_scripted_next(page):
         return (yield from stepped(page, found, sent, rows))
-    return End("", "one page, and its pager claims no second" if claim else "one page, without a pager or a next link")
+    return _one_page(page, claim)
+
+
+def _one_page(page: Page, claim: Claim | None) -> End:
+    if claim:
+        return End("", "one page, and its pager claims no second")
+    if has_unread_pager(page):
+        return End("paging_stuck", f"a script draws the pager of {page.url}, and no count of pages can be read")
+    return End("", "one page, without a pager or a next link")
 
 
 def nothing_on(page: Page) -> End:
@@ -289,12 +211,21 @@ def next_ask(page: Page, number: int = 1) -> Ask | None:
     numbered = None
     for element in page.root.root.iter("a", "area", "button", "input", "option"):
         shown = _shown(element)
-        if NEXT.match(shown):
+        if NEXT.match(shown) or (not shown and _is_marked_next(element)):
             if ask := _asked(element, page):
                 return ask
         elif numbered is None and shown.strip("[]第页 ") == str(number + 1) and _in_pager(element):
             numbered = _asked(element, page)
     return numbered
+
+
+def _is_marked_next(element: Any) -> bool:
+    """Tell whether a link without words is the next one by its relation or class, or by that of the item it is in."""
+    around = element.getparent()
+    marks = (
+        f"{element.get('rel') or ''} {element.get('class') or ''} {'' if around is None else around.get('class') or ''}"
+    )
+    return any(MARKED_NEXT.fullmatch(mark) for mark in marks.split())
 
 
 def _shown(element: Any) -> str:
@@ -370,7 +301,7 @@ def by_sending(page: Page) -> tuple[Form, ...]:
 
 def stepped(first: Page, found: Links, forms: Sequence[Form], items: Items) -> Reading:
     """Read a list whose next link is a script, without a count of pages, to the page that has no such link."""
-    claim = replace(Claim(MAX_PAGES, *_own_file(first.url), first.url), made=_made(first))
+    claim = replace(Claim(MAX_PAGES, *own_file(first.url), first.url), made=made(first))
     form, page = yield from _second(claim, first, found, (*forms, *MADE_FORMS) if claim.made else forms, items)
     if form is None or page is None:
         return End("paging_stuck", f"the next link of {first.url} is a script, and no count of pages is given")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crawler.families import pager
 
 if TYPE_CHECKING:
-    from crawler.families.pager import Claim
+    from crawler.families.claims import Claim
 
 MARK = re.compile(
     r"""/Category_\d+/Index(_\d+)?\.aspx|/Article/ShowClass\.asp\?ClassID=|/Item/\d+\.aspx["']""", re.IGNORECASE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crawler.families import pager
 
 if TYPE_CHECKING:
-    from crawler.families.pager import Claim
+    from crawler.families.claims import Claim
 
 ADDRESS = r"/list\?(?:[^#\s]{0,200}&)?type=\d{19}\b"
 MARK = re.compile(rf"""{ADDRESS}|/\d{{19}}\.html["']""")

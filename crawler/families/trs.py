@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.families import pager
+from crawler.families import claims, pager
 from crawler.families.jsonlist import Fields, part_of
 from crawler.families.links import articles, base_of, resolve
 from crawler.families.reading import Ask, End, attempt
@@ -35,7 +35,7 @@ FIELDS = Fields(
 
 def recognise(page: Page) -> bool:
     """Tell whether a list page is one of TRS: by its pager call, the names of its articles or the file beside it."""
-    return any(mark.search(page.text) for mark in (pager.TRS_CALL, pager.COUNT, DETAIL, LIST_FILE))
+    return any(mark.search(page.text) for mark in (claims.TRS_CALL, claims.COUNT, DETAIL, LIST_FILE))
 
 
 def read(page: Page, found: Links) -> Reading:

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from crawler.families import pager
+from crawler.families import claims, pager
 from crawler.families.jsonlist import Fields, part_of
 from crawler.families.links import articles
 from crawler.families.parts import Part, in_parts, rows_on
@@ -58,12 +58,12 @@ PAGE_SIZE = "20"
 
 def recognise(page: Page) -> bool:
     """Tell whether a list page is one of UCAP: by its pager call, its name, its articles or its endpoint."""
-    return bool(pager.UCAP_CALL.search(page.text) or ADDRESS.search(page.url) or MARK.search(page.text))
+    return bool(claims.UCAP_CALL.search(page.text) or ADDRESS.search(page.url) or MARK.search(page.text))
 
 
 def read(page: Page, found: Links) -> Reading:
     """Read the list's files, or where its page has no pager the endpoint that its script names."""
-    way = None if pager.UCAP_CALL.search(page.text) and articles(page) else endpoint(page)
+    way = None if claims.UCAP_CALL.search(page.text) and articles(page) else endpoint(page)
     if way is None:
         return (yield from pager.walk(page, found, FORMS))
     found.add(articles(page))
@@ -100,5 +100,5 @@ def _part(reply: Page) -> Part | None:
     part = part_of(reply, FIELDS)
     if part or not reply.text.lstrip().startswith("<"):
         return part
-    claim: Any = pager.claim_of(reply)
+    claim: Any = claims.claim_of(reply)
     return Part(rows_on(reply), pages=claim.pages if claim else None)

@@ -16,8 +16,9 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler import titles
 from crawler.families import static
+from crawler.families.claims import claim_of
 from crawler.families.links import Link, base_of, resolve, row_date, title_of
-from crawler.families.pager import claim_of, with_parameters
+from crawler.families.pager import with_parameters
 from crawler.families.parts import Part, in_parts
 from crawler.families.reading import Ask, attempt
 
