@@ -94,7 +94,7 @@ def series(frame: pd.DataFrame, breaks: pd.DataFrame, note: str) -> Any:
         changes = alt.FieldOneOfPredicate("report_year", breaks["report_year"].tolist())
         rules = base.transform_filter(changes).mark_rule(strokeDash=[4, 3], color=VERMILION)
         layers.append(rules.encode(x=years))
-    layered = alt.layer(*layers).properties(width=200, height=110)
+    layered = alt.layer(*layers).properties(width=185, height=110)
     return _finished(
         layered.facet(
             facet=alt.Facet("label:N", title=note, sort=list(dict.fromkeys(frame["label"]))), columns=3

@@ -171,6 +171,25 @@ def test_the_language_is_switched_and_kept(visit: Visit) -> None:
     assert "Chapters" in visit.rest()
 
 
+def test_the_keyboard_is_enough(visit: Visit) -> None:
+    visit.go("/coverage")
+    for _ in range(40):
+        visit.page.keyboard.press("Tab")
+        if visit.page.evaluate("document.activeElement.innerText") == "江苏省":
+            break
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url("**province=**")
+    visit.go("/county?code=321300")
+    visit.page.get_by_label("年度").focus()
+    for key in ("Enter", "ArrowDown", "Enter"):
+        visit.page.keyboard.press(key)
+    visit.page.wait_for_url("**year=2023**")
+    visit.rest()
+    heads = visit.page.locator("th")
+    assert heads.count() == visit.page.locator("th[scope]").count() > 50
+    assert visit.page.locator("[lang=zh] h1").count() == visit.page.locator("h1").count() == 1
+
+
 def test_a_choice_goes_into_the_address(visit: Visit) -> None:
     visit.go("/county?code=321300")
     visit.page.get_by_role("combobox").nth(3).click()
@@ -202,6 +221,7 @@ def test_a_release_that_is_missing_or_comes_and_is_replaced(browser: Any, tmp_pa
         fresh = tmp_path / "releases" / "fresh"
         fresh.symlink_to(newest.name)
         fresh.replace(tmp_path / "releases" / "latest")
+        shutil.rmtree(tmp_path / "releases" / first)
         visit.page.get_by_role("link", name="质量").click()
         visit.page.get_by_text(f"{newest.name}（刚刚取代了 {first}）").wait_for(timeout=10_000)
         assert visit.hosts() == {urlsplit(home).netloc}
