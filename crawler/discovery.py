@@ -68,6 +68,7 @@ SITE_FOLDER = re.compile(r"^/([a-z][\w-]{1,30})/")
 SITEMAP_LINE = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S{1,500})")
 LOCATION = re.compile(r"<loc>\s*([^<\s]{1,500})\s*</loc>")
 MAX_SITEMAPS = 3
+ADDRESS = re.compile(r"https?://\S+$")
 SITE_MAPS = ("网站地图", "站点地图")
 
 
@@ -133,6 +134,7 @@ class Discovery:
         self._seen: set[str] = set()
         self._first_fault: PageError | None = None
         self._refused = ""
+        self._elsewhere: list[str] = []
         self._leads: list[Lead] = []
         self._numbers = count()
 
@@ -221,6 +223,8 @@ class Discovery:
         except PageError as error:
             self._note(stage, url, f"{error.code}: {error.detail}")
             self._first_fault = self._first_fault or error
+            if error.code == "offsite_redirect" and (target := ADDRESS.search(error.detail)):
+                self._elsewhere = [target[0]]
             if stage == "column" and error.code == "forbidden_page":
                 self._refused = url
             if error.code in STOPS or (stage == "reach" and error.code == "robots_disallow"):
@@ -247,6 +251,9 @@ class Discovery:
     def _reach(self) -> Search:
         for url in doors(self.portal.home_url):
             page = yield from self._fetch("reach", url)
+            # A portal that moved to another host sends its readers there; it has to say there whose it is.
+            if page is None and self._elsewhere and self._may_ask(self._elsewhere[0]):
+                page = yield from self._fetch("reach", self._elsewhere.pop(), url)
             if page:
                 page = yield from self._enter(page)
                 self.home_url = page.url
@@ -256,7 +263,7 @@ class Discovery:
     def _enter(self, page: Page) -> Generator[Want, Page, Page]:
         """Go through a splash page or into a frame, where the page itself leads nowhere."""
         for _ in range(MAX_HOPS):
-            entrances = [] if leads_on(page) else [url for url in onward(page) if site_of(url) in self._sites]
+            entrances = [] if leads_on(page) else list(filter(self._may_ask, onward(page)))
             reached: list[Page] = []
             for url in entrances[:MAX_HOPS]:
                 if not any(map(leads_on, reached)) and (found := (yield from self._fetch("reach", url, page.url))):

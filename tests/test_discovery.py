@@ -317,6 +317,38 @@ def test_hub_that_hides(pages: dict[str, str]) -> None:
     assert len(wants) == len(served)
 
 
+@pytest.mark.parametrize("jump", [True, False])
+@pytest.mark.parametrize(
+    ("host", "title", "code"),
+    [
+        ("www.dt.gov.cn", "阳高县人民政府", ""),
+        # What has another's name or is no government's is left alone.
+        ("www.dt.gov.cn", "天镇县人民政府", "mismatch"),
+        ("www.ad.com", "阳高县人民政府", "mismatch"),
+    ],
+)
+def test_portal_that_moved_to_another_host(host: str, title: str, code: str, *, jump: bool) -> None:
+    new = f"http://{host}/yg/"
+
+    def answer(url: str) -> str | PageError:
+        if url == new:
+            return f"<title>{title}</title><a href='nb/'>政府信息公开年报</a>"
+        if url == f"{new}nb/":
+            return "<title>政府信息公开年报</title><a href='/t20210120_1.html'>2020年政府信息公开年报</a>"
+        if jump:
+            return f"<script>location.href = '{new}'</script>"
+        return PageError("offsite_redirect", f"the address redirects to another site: {new}")
+
+    discovery, end, wants = search(answer)
+    if code:
+        assert end.code == ("identity_mismatch" if jump else "offsite_redirect")
+        assert discovery.columns == []
+        assert all(want.ask.url != f"{new}nb/" for want in wants)
+    else:
+        assert [found.url for found in discovery.columns] == [f"{new}nb/"]
+        assert len(wants) == 3
+
+
 def test_dead_site_is_asked_at_each_of_its_doors_and_nothing_else() -> None:
     parent = Portal("140200", "大同市", "city", "http://www.dt.gov.cn/")
     _, end, wants = search(lambda url: PageError("unreachable", f"no answer from {url}"), parent)
