@@ -25,10 +25,14 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 out = Console(soft_wrap=False)
 err = Console(stderr=True)
 
-ArchiveOption = Annotated[Path, typer.Option("--archive", help="Folder of the archive.")]
-PortalsOption = Annotated[Path, typer.Option("--portals", help="The catalogue of portals.")]
+# What a schedule is set up with holds for whoever looks after it: every command reads the same environment.
+ArchiveOption = Annotated[Path, typer.Option("--archive", envvar="GONGKAI_ARCHIVE", help="Folder of the archive.")]
+PortalsOption = Annotated[Path, typer.Option("--portals", envvar="GONGKAI_PORTALS", help="The catalogue of portals.")]
+DivisionsOption = Annotated[
+    Path, typer.Option("--divisions", envvar="GONGKAI_DIVISIONS", help="The table of divisions.")
+]
 SettingOption = Annotated[list[str] | None, typer.Option("-s", help="Scrapy setting, NAME=VALUE; may be given again.")]
-ReleasesOption = Annotated[Path, typer.Option("--releases", help="Folder of the releases.")]
+ReleasesOption = Annotated[Path, typer.Option("--releases", envvar="GONGKAI_RELEASES", help="Folder of the releases.")]
 StateOption = Annotated[
     Path, typer.Option("--state", envvar="GONGKAI_STATE", help="Folder of the lock and of the records of runs.")
 ]

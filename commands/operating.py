@@ -13,6 +13,7 @@ import typer
 from commands.console import (
     DATA,
     ArchiveOption,
+    DivisionsOption,
     ListFormat,
     PortalsOption,
     ReleasesOption,
@@ -30,6 +31,7 @@ from commands.running import progress_line, scrapy_settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from operations.doctor import Finding
     from operations.model import Plan, Summary
 
 
@@ -64,17 +66,10 @@ FormOption = Annotated[SummaryFormat, typer.Option("--format", help="How the sum
 
 
 def run(
-    portals: Annotated[
-        Path, typer.Option("--portals", envvar="GONGKAI_PORTALS", help="The catalogue of portals.")
-    ] = DATA / "portals.csv",
-    divisions: Annotated[
-        Path, typer.Option("--divisions", envvar="GONGKAI_DIVISIONS", help="The table of divisions.")
-    ] = DATA / "divisions.csv",
-    archive: Annotated[Path, typer.Option("--archive", envvar="GONGKAI_ARCHIVE", help="Folder of the archive.")] = DATA
-    / "archive",
-    releases: Annotated[
-        Path, typer.Option("--releases", envvar="GONGKAI_RELEASES", help="Folder of the releases.")
-    ] = DATA / "releases",
+    portals: PortalsOption = DATA / "portals.csv",
+    divisions: DivisionsOption = DATA / "divisions.csv",
+    archive: ArchiveOption = DATA / "archive",
+    releases: ReleasesOption = DATA / "releases",
     state: StateOption = DATA / "operations",
     county: Annotated[list[str] | None, typer.Option(help="Division code; may be given again.")] = None,
     years: Annotated[str, typer.Option(envvar="GONGKAI_YEARS", help="Report years; all where not given.")] = "",
@@ -113,7 +108,7 @@ def run(
     """Crawl what is due, build, publish what passes the gates, and say what happened.
 
     Exit codes: 0 done, 1 alarms (`--strict`), 2 wrong arguments, 3 another run is at work, 4 the gates refused,
-    5 a step failed, 6 stopped by a signal.
+    5 a step failed, 6 stopped by a signal or by a limit of the settings.
 
     Example: `gongkai run -s CONTACT=you@example.org --notify mailto://user:secret@example.org`
     """
@@ -254,6 +249,7 @@ def runs_show(
 
 def doctor(
     portals: PortalsOption = DATA / "portals.csv",
+    divisions: DivisionsOption = DATA / "divisions.csv",
     archive: ArchiveOption = DATA / "archive",
     releases: ReleasesOption = DATA / "releases",
     form: Annotated[ListFormat, typer.Option("--format")] = ListFormat.TABLE,
@@ -264,15 +260,20 @@ def doctor(
 
     Example: `gongkai doctor --archive data/archive`
     """
-    from functools import partial
-
-    from operations import crawled, released
     from operations.doctor import Verdict, examine
 
-    others = [
-        partial(released.look_over, releases),
-        partial(crawled.look_over, portals, DATA / "divisions.csv"),
-    ]
+    # Each side is loaded when it is looked at: where a package is missing, that is what has to be told.
+    def release() -> Finding:
+        from operations.released import look_over
+
+        return look_over(releases, archive)
+
+    def catalogue() -> Finding:
+        from operations.crawled import look_over
+
+        return look_over(portals, divisions)
+
+    others = {"releases": release, "catalogue": catalogue}
     found = list(examine(archive, releases, others=others))
     show_rows(
         [{"part": each.part, "is": str(each.verdict), "what": each.detail, "remedy": each.remedy} for each in found],

@@ -29,7 +29,12 @@ def scrapy_settings(pairs: Sequence[str]) -> dict[str, str]:
 def progress_line(what: str) -> Iterator[Callable[[str, int], None]]:
     """Show what a crawl tells of: portals, pages and reports so far."""
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
     ) as progress:
         task = progress.add_task(what)
         counts: Counter[str] = Counter()

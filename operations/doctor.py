@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from captures import ArchiveError
 from captures.index import INDEX_NAME, index_errors, open_index, reindex_remedy
-from captures.warc import warc_files
+from captures.warc import Gap, members, warc_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 MINIMUM = (3, 11)
+UPGRADE = "pip install --upgrade gongkai"
 # So much room is left before it is too late to make any.
 FREE_BYTES = 2_000_000_000
 # One module of each extra, and what it is for.
@@ -58,8 +59,10 @@ class Finding:
     remedy: str = ""
 
 
-def examine(archive: Path, releases: Path, *, others: Sequence[Callable[[], Finding]] = ()) -> Iterator[Finding]:
-    """Yield what is found, part by part; ``others`` are the checks of what this module does not know."""
+def examine(
+    archive: Path, releases: Path, *, others: Mapping[str, Callable[[], Finding]] | None = None
+) -> Iterator[Finding]:
+    """Yield what is found, part by part; ``others`` are the checks of what this module does not know, by part."""
     yield _python()
     yield from _packages()
     yield from _extras()
@@ -67,8 +70,11 @@ def examine(archive: Path, releases: Path, *, others: Sequence[Callable[[], Find
     for place in (archive, releases):
         yield _room(place)
     yield _archive(archive)
-    for check in others:
-        yield check()
+    for part, check in (others or {}).items():
+        try:
+            yield check()
+        except ModuleNotFoundError as error:
+            yield Finding(part, Verdict.AMISS, f"cannot be looked at: {error.name} is missing", UPGRADE)
 
 
 def _python() -> Finding:
@@ -90,7 +96,7 @@ def _packages() -> Iterator[Finding]:
         if not _is_there(name, least):
             lacking.append(wanted.strip())
     if lacking:
-        yield Finding("packages", Verdict.AMISS, f"lacking: {', '.join(lacking)}", "pip install --upgrade gongkai")
+        yield Finding("packages", Verdict.AMISS, f"lacking: {', '.join(lacking)}", UPGRADE)
     else:
         yield Finding("packages", Verdict.WELL, f"gongkai {version('gongkai')} and what it needs")
 
@@ -141,7 +147,7 @@ def _room(place: Path) -> Finding:
 
 def _archive(archive: Path) -> Finding:
     if not archive.exists():
-        return Finding("archive", Verdict.ABSENT, f"{archive}: nothing crawled yet", "gongkai run")
+        return Finding("archive", Verdict.ABSENT, f"{archive}: nothing crawled yet", f"gongkai run --archive {archive}")
     remedy = reindex_remedy(archive).partition("`")[2].strip("`")
     try:
         with index_errors(archive), closing(open_index(archive)) as index:
@@ -151,10 +157,20 @@ def _archive(archive: Path) -> Finding:
         return Finding("archive", Verdict.AMISS, str(error).partition("; ")[0], remedy)
     if verdict != "ok":
         return Finding("archive", Verdict.AMISS, f"{archive / INDEX_NAME}: {verdict}", remedy)
+    return _files(archive, files, remedy)
+
+
+def _files(archive: Path, files: Mapping[str, int], remedy: str) -> Finding:
+    """The WARC files against how far the index has read them."""
     sizes = {warc.name: warc.stat().st_size for warc in warc_files(archive)}
     if lost := sorted(files.keys() - sizes.keys()):
         remedy = f"put it back from a copy, then {remedy}"
         return Finding("archive", Verdict.AMISS, f"{archive / lost[0]}: not there, though the index names it", remedy)
-    if unknown := sorted(name for name, size in sizes.items() if files.get(name) != size):
-        return Finding("archive", Verdict.AMISS, f"{archive / unknown[0]}: the index does not fit it", remedy)
+    for name, size in sorted(sizes.items()):
+        known = files.get(name, 0)
+        if size > known and any(isinstance(member, Gap) for member in members(archive / name, known)):
+            told = f"{archive / name}: torn behind byte {known}; a run cuts off what is no whole record"
+            return Finding("archive", Verdict.AMISS, told, f"gongkai run --archive {archive}")
+        if size != known:
+            return Finding("archive", Verdict.AMISS, f"{archive / name}: the index does not fit it", remedy)
     return Finding("archive", Verdict.WELL, f"{len(sizes)} WARC files, indexed")

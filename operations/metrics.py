@@ -1,4 +1,4 @@
-"""The figures of a run for Prometheus' textfile collector."""
+"""The figures of a run as OpenMetrics, for Prometheus' textfile collector."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from operations.history import replace_file
 from operations.model import RunError, Status
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def write_metrics(summary: Summary, last_good: Summary | None, path: Path) -> No
         both = {"now": summary.coverage.kept, "a year ago": summary.coverage.kept_a_year_ago}
         gauge("covered_portals", "Portals with the report that is due", both, "when")
     try:
-        client.write_to_textfile(str(path), registry)
+        # OpenMetrics, which for gauges the older text format that the collector reads as well takes as it is.
+        replace_file(path, import_module("prometheus_client.openmetrics.exposition").generate_latest(registry))
     except OSError as error:
         raise RunError(f"{path}: {error.strerror}; name a file that can be written with --metrics") from error
 

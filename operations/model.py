@@ -15,7 +15,10 @@ class RunError(Exception):
 
 
 class Status(StrEnum):
-    """How a run ended; ``running`` stands in the record of one that is at work, or that was killed."""
+    """How a run ended: ``stopped`` by a signal or by a limit of its settings.
+
+    ``running`` stands in the record of one that is at work, or that was killed.
+    """
 
     OK = "ok"
     REFUSED = "refused"

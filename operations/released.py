@@ -72,17 +72,18 @@ def latest(releases: Path) -> str:
         return ""
 
 
-def look_over(place: Path) -> Finding:
-    """Look over the newest release: every file is as its manifest says."""
+def look_over(place: Path, archive: Path) -> Finding:
+    """Look over the newest release: every file is as its manifest says; ``archive`` is what it can be built from."""
+    build = f"gongkai build --archive {archive} --releases {place}"
     if not any(place.glob(f"*/{MANIFEST}")):
-        return Finding("releases", Verdict.ABSENT, f"{place}: none yet", "gongkai build")
+        return Finding("releases", Verdict.ABSENT, f"{place}: none yet", build)
     try:
         release = load_release(place)
         problems = verify_release(release.path)
     except ReleaseError as error:
-        return Finding("releases", Verdict.AMISS, str(error).partition("; ")[0], f"gongkai build --releases {place}")
+        return Finding("releases", Verdict.AMISS, str(error).partition("; ")[0], build)
     if problems:
-        remedy = f"rm -r {release.path} && gongkai build --releases {place}"
+        remedy = f"rm -r {release.path} && {build}"
         return Finding("releases", Verdict.AMISS, f"{release.release_id}: {problems[0]}", remedy)
     return Finding("releases", Verdict.WELL, f"{release.release_id}, whole")
 

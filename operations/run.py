@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # An older run is not gone on with: what it received is no longer what the portals show.
 RESUME_WITHIN = timedelta(days=2)
+# Why Scrapy ends a crawl that reached a limit which the settings give it.
+LIMITS = frozenset({"closespider_timeout", "closespider_pagecount", "closespider_itemcount"})
 
 
 def utc_now() -> datetime:
@@ -68,14 +70,15 @@ def run(
         history.write(summary)
         with _stage(summary, history, "repair"):
             summary.repairs = mend(plan.archive)
+        limit = ""
         with _stage(summary, history, "crawl"):
-            _crawl(plan, summary, steps, on_progress)
+            limit = _crawl(plan, summary, steps, on_progress)
         if not steps.stopped:
             with _stage(summary, history, "build"):
                 _build(plan, summary, steps, on_progress)
         with _stage(summary, history, "summary"):
             _examine(plan, summary, now())
-        _conclude(summary, history, before, allowed, stopped=steps.stopped, now=now())
+        _conclude(summary, history, before, allowed, stopped=steps.stopped, limit=limit, now=now())
         history.write(summary, markdown(summary))
         _log(summary)
     return summary
@@ -118,7 +121,8 @@ def _stage(summary: Summary, history: History, name: str) -> Iterator[None]:
         summary.status = Status.FAILED
 
 
-def _crawl(plan: Plan, summary: Summary, steps: Steps, on_progress: OnProgress | None) -> None:
+def _crawl(plan: Plan, summary: Summary, steps: Steps, on_progress: OnProgress | None) -> str:
+    """Crawl, and return the limit of the settings that ended the crawl before it was done, if one did."""
     arguments: dict[str, Any] = {
         "portals": str(plan.portals),
         "divisions": str(plan.divisions),
@@ -133,9 +137,13 @@ def _crawl(plan: Plan, summary: Summary, steps: Steps, on_progress: OnProgress |
     done = steps.run("crawl", arguments, on_progress)
     summary.outcomes, summary.portals, summary.requests = done["outcomes"], done["portals"], done["requests"]
     summary.bytes, summary.not_modified = done["bytes"], done["not_modified"]
-    summary.crawl_finished = done["finish_reason"] == "finished"
+    reason = done["finish_reason"]
+    summary.crawl_finished = reason == "finished"
+    if reason in LIMITS:
+        return str(reason).upper()
     if not summary.crawl_finished and not steps.stopped:
-        raise StepError(f"crawl: ended before it was done ({done['finish_reason']}); the next run goes on")
+        raise StepError(f"crawl: ended before it was done ({reason}); the next run goes on")
+    return ""
 
 
 def _build(plan: Plan, summary: Summary, steps: Steps, on_progress: OnProgress | None) -> None:
@@ -176,6 +184,7 @@ def _conclude(
     allowed: Mapping[str, Tolerance],
     *,
     stopped: str,
+    limit: str,
     now: datetime,
 ) -> None:
     """Compare with past runs and say how the run ended."""
@@ -184,6 +193,9 @@ def _conclude(
     if stopped:
         summary.status = Status.STOPPED
         summary.errors.append(f"stopped by {stopped}; the next run goes on where this one was")
+    elif limit and summary.status is Status.RUNNING:
+        summary.status = Status.STOPPED
+        summary.errors.append(f"the crawl was ended by {limit}; the next run goes on where it was")
     if summary.status is Status.RUNNING:
         summary.status = Status.OK
     if summary.status is Status.OK:

@@ -56,3 +56,36 @@ def test_units_are_sound(tmp_path: Path) -> None:
     units = [str(tmp_path / unit) for unit in ("gongkai.service", "gongkai.timer")]
     done = subprocess.run([analyze, "verify", *units], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_line_for_cron_takes_the_settings_as_they_stand(tmp_path: Path) -> None:
+    lines = (DEPLOY / "gongkai.cron").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if line[0].isdigit()]
+    assert "%" not in line  # cron makes a line break of it
+    command = re.sub(r"^\S+ \S+ \S+ \S+ \S+ gongkai ", "", line)
+    settings = (DEPLOY / "gongkai.env").read_text(encoding="utf-8")
+    notify = "mailtos://u:p&$(id)@mail.example.org?to=a@example.org&from=b@example.org jsons://h/'x'"
+    (tmp_path / "env").write_text(f"{settings}GONGKAI_NOTIFY={notify}", encoding="utf-8")
+    program = tmp_path / "gongkai"
+    program.write_text('#!/bin/sh\necho "$*"; env\n', encoding="utf-8")
+    program.chmod(0o755)
+    for place, own in (
+        ("/etc/gongkai.env", tmp_path / "env"),
+        ("/opt/gongkai/venv/bin/gongkai", program),
+        ("/var/lib/gongkai/cron.log", tmp_path / "log"),
+    ):
+        assert place in command
+        command = command.replace(place, str(own))
+    subprocess.run(["/bin/sh", "-c", command], env={"PATH": "/usr/bin:/bin"}, check=True, timeout=30)
+    told = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert told[0] == "run --format markdown"
+    assert {line for line in told if line.startswith("GONGKAI_")} == {
+        line for line in settings.splitlines() if line.startswith("GONGKAI_")
+    } | {f"GONGKAI_NOTIFY={notify}"}
+
+
+def test_every_command_reads_the_places_of_the_schedule() -> None:
+    for words in (["doctor"], ["status"], ["archive", "verify"], ["build"], ["check"], ["crawl"], ["runs", "list"]):
+        told = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "300", "NO_COLOR": "1"}).stdout
+        for place in ("archive", "releases", "portals", "state", "divisions"):
+            assert (f"--{place} " in told) == (f"GONGKAI_{place.upper()}" in told), (words, place)

@@ -63,8 +63,9 @@ def test_all_is_well(archive: Path, releases: Path) -> None:
 def test_nothing_is_there_yet(tmp_path: Path) -> None:
     code, found = doctor(tmp_path / "archive", tmp_path / "releases")
     assert code == 0
-    assert found["archive"][::2] == ("absent", "gongkai run")
-    assert found["releases"][::2] == ("absent", "gongkai build")
+    archive, releases = tmp_path / "archive", tmp_path / "releases"
+    assert found["archive"][::2] == ("absent", f"gongkai run --archive {archive}")
+    assert found["releases"][::2] == ("absent", f"gongkai build --archive {archive} --releases {releases}")
 
 
 @pytest.mark.parametrize("how", ["missing", "garbage", "behind"])
@@ -76,7 +77,7 @@ def test_index_that_does_not_fit_is_mended_by_the_remedy(how: str, archive: Path
         index.write_bytes(b"no database" * 1000)
     else:
         with closing(sqlite3.connect(index)) as connection, connection:
-            connection.execute("UPDATE files SET size = size - 1")
+            connection.execute('UPDATE files SET size = (SELECT MAX("offset") FROM captures)')
     code, found = doctor(archive, releases)
     assert (code, found["archive"][0]) == (1, "amiss")
     words = found["archive"][2].split()
@@ -84,6 +85,51 @@ def test_index_that_does_not_fit_is_mended_by_the_remedy(how: str, archive: Path
     assert runner.invoke(app, words[1:]).exit_code == 0
     assert doctor(archive, releases)[0] == 0
     assert verify(archive) == []
+
+
+def test_torn_end_is_cut_off_by_the_next_run(archive: Path, releases: Path) -> None:
+    (warc,) = archive.glob("*.warc.gz")
+    with warc.open("r+b") as file:
+        file.truncate(warc.stat().st_size - 100)
+    assert doctor(archive, releases)[1]["archive"][2] == f"gongkai archive reindex --archive {archive}"
+    reindex(archive)
+    code, found = doctor(archive, releases)
+    assert (code, found["archive"][0], found["archive"][2]) == (1, "amiss", f"gongkai run --archive {archive}")
+    assert "a run cuts off what is no whole record" in found["archive"][1]
+    open_writer(archive, 1).close()
+    assert doctor(archive, releases)[1]["archive"][0] == "well"
+
+
+def test_package_that_is_missing_is_told_and_the_rest_is_looked_at(tmp_path: Path) -> None:
+    """In a process of its own: here the package is loaded long since."""
+    program = (
+        "import sys; sys.modules['rapidfuzz'] = None\n"
+        "import importlib.metadata as m; real = m.version\n"
+        "def version(name):\n"
+        "    if name == 'rapidfuzz': raise m.PackageNotFoundError(name)\n"
+        "    return real(name)\n"
+        "m.version = version\n"
+        "from gongkai import app; app()\n"
+    )
+    words = [
+        sys.executable,
+        "-c",
+        program,
+        "doctor",
+        "--archive",
+        str(tmp_path / "a"),
+        "--releases",
+        str(tmp_path / "r"),
+    ]
+    done = subprocess.run(
+        [*words, "--format", "csv"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    rows = {row["part"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert (done.returncode, done.stderr) == (1, "")
+    assert rows["packages"]["what"].startswith("lacking: rapidfuzz>=")
+    assert rows["releases"]["what"] == "cannot be looked at: rapidfuzz is missing"
+    assert rows["archive"]["is"] == "absent"
+    assert rows["packages"]["remedy"] == rows["releases"]["remedy"] == "pip install --upgrade gongkai"
 
 
 def test_lost_warc_file(archive: Path, releases: Path) -> None:
@@ -101,7 +147,12 @@ def test_damaged_release(archive: Path, releases: Path) -> None:
     code, found = doctor(archive, releases)
     assert (code, found["releases"][0]) == (1, "amiss")
     assert "not the bytes that were published" in found["releases"][1]
-    assert found["releases"][2] == f"rm -r {release.path} && gongkai build --releases {releases}"
+    mend = f"gongkai build --archive {archive} --releases {releases}"
+    assert found["releases"][2] == f"rm -r {release.path} && {mend}"
+    shutil.rmtree(release.path)
+    assert doctor(archive, releases)[1]["releases"][2] == mend
+    assert runner.invoke(app, mend.split()[1:]).exit_code == 0
+    assert doctor(archive, releases)[1]["releases"] == ("well", f"{release.release_id}, whole", "")
 
 
 def test_bad_catalogue(archive: Path, releases: Path, tmp_path: Path) -> None:

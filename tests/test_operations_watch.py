@@ -123,14 +123,19 @@ def test_whom_to_tell() -> None:
 
 def test_metrics(tmp_path: Path) -> None:
     parser = pytest.importorskip("prometheus_client.parser", reason="metrics need the extra operate")
+    strict = pytest.importorskip("prometheus_client.openmetrics.parser", reason="metrics need the extra operate")
     path = tmp_path / "gongkai.prom"
     failed = msgspec.structs.replace(ALARMED, status=Status.FAILED)
     write_metrics(failed, summary("20260101T023000Z"), path)
-    found = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in parser.text_string_to_metric_families(path.read_text(encoding="utf-8"))
-        for sample in family.samples
-    }
+    found, same = (
+        {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in each.text_string_to_metric_families(path.read_text(encoding="utf-8"))
+            for sample in family.samples
+        }
+        for each in (parser, strict)
+    )
+    assert found == same
     assert found["gongkai_run_good_timestamp_seconds",] == datetime(2026, 1, 1, 2, 30, tzinfo=UTC).timestamp()
     assert found["gongkai_run_ended_timestamp_seconds",] == datetime(2026, 2, 1, 2, 30, tzinfo=UTC).timestamp()
     assert (found["gongkai_run_status", "failed"], found["gongkai_run_status", "ok"]) == (1, 0)
