@@ -180,7 +180,7 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_url("**province=**")
     visit.go("/county?code=321300")
-    visit.page.get_by_label("年度").focus()
+    visit.page.get_by_role("combobox", name="年度").focus()
     for key in ("Enter", "ArrowDown", "Enter"):
         visit.page.keyboard.press(key)
     visit.page.wait_for_url("**year=2023**")
