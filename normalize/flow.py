@@ -278,7 +278,7 @@ def _read_printed(builder: _Builder, text: str) -> bool:
     if len(parts) > _MOST_PARTS:
         return False
     count = 0
-    while count < len(parts) and _VALUE.fullmatch(parts[-1 - count]):
+    while count < len(parts) and _VALUE.fullmatch(squeeze(parts[-1 - count])):
         count += 1
     label, values = _leaf_words(parts[: len(parts) - count]), parts[len(parts) - count :]
     if count == _APPLICANTS:

@@ -20,6 +20,8 @@ _NUMBERING = re.compile(
     r"^(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）][、.．]?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．,，:：])+"
 )
 _BRACKETED = re.compile(r"[（(\[【][^（(\[【]*?[)）\]】]")
+# Marks without width; a soft hyphen is one where no line ends at it.
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -48,8 +50,8 @@ def bare_label_key(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def squeeze(text: str) -> str:
-    """``simplify`` without any white space."""
-    return "".join(simplify(text).split())
+    """``simplify`` without any white space, visible or not."""
+    return _INVISIBLE.sub("", "".join(simplify(text).split()))
 
 
 def strip_key(text: str) -> str:

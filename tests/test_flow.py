@@ -290,3 +290,9 @@ def test_rows_are_read_by_the_header_above_them() -> None:
     assert [(figure.value, figure.flags) for figure in placed(report, "apply.carried_in")] == [
         (value, ()) for value in (1, 2, 3, 4, 5, 6, 7)
     ]
+
+
+def test_marks_without_width_are_no_part_of_labels_and_numbers() -> None:
+    mark = "\u200b"
+    lines = [f"1{mark}.属于国家秘密 " + " ".join(f"{number}{mark}" for number in range(1, 8))]
+    assert values(read(*HEAD3, *lines), "apply.result.denied") == [1, 2, 3, 4, 5, 6, 7]

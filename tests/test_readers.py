@@ -282,6 +282,24 @@ def test_layout_tables_are_text() -> None:
     assert prose(page).split() == ["前", "后"]
 
 
+def test_a_report_line_by_line_beside_a_menu_is_text() -> None:
+    lines = [
+        "二、主动公开政府信息情况",
+        "信息内容",
+        "本年制发件数",
+        "本年废止件数",
+        "现行有效件数",
+        "规章",
+        "7",
+        "8",
+        "9",
+    ]
+    lines += ["三、收到和处理政府信息公开申请情况", *["本机关全年没有收到政府信息公开申请，也没有需要结转的申请。"] * 8]
+    page = f"<table><tr><td>导航</td><td>{'<br>'.join(lines)}</td></tr></table>"
+    assert tables(page) == []
+    assert [f.value for f in read_document(page.encode()).figures if f.indicator == ISSUED] == [7.0]
+
+
 def test_unclosed_cells_and_rows() -> None:
     assert tables("<table><tr><td>a<td>b<tr><td>c<td>d</table>") == [[["a", "b"], ["c", "d"]]]
 

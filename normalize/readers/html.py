@@ -57,6 +57,9 @@ _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _DIGITS = re.compile(r"\s*(\d{1,6})")
 _LONGEST_CELL = 1_000
+# A label printed downwards has many lines too, but it is short.
+_LONG_CELL = 200
+_MOST_LINES = 12
 _LONGEST_FIELD = 40
 _LONGEST_MARKUP = 4_000
 _CELL_ENDS = re.compile(r"</?(?:t[drh]|tbody|thead|tfoot|table)\b", re.IGNORECASE)
@@ -267,7 +270,14 @@ def _cut_tables(tree: Tree, source: str) -> list[RawTable]:
 
 
 def _is_data(rows: list[list[RawCell]]) -> bool:
-    return any(len(row) > 1 for row in rows) and not any(len(cell.text) > _LONGEST_CELL for row in rows for cell in row)
+    return any(len(row) > 1 for row in rows) and not any(
+        len(cell.text) > _LONG_CELL and _is_prose(cell.text) for row in rows for cell in row
+    )
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a long cell holds chapters, or a report line by line."""
+    return len(text) > _LONGEST_CELL or text.count("\n") > _MOST_LINES
 
 
 def _rows(table: Element, source: str) -> list[list[RawCell]]:
