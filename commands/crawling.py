@@ -29,7 +29,7 @@ from commands.console import (
 from commands.running import progress_line, scrapy_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from captures import Outcome
     from crawler.coverage import Change
@@ -139,13 +139,19 @@ def status(
     Example: `gongkai status --by province`
     """
     from captures import Archive, ArchiveError, Outcome
-    from crawler.coverage import alarms, changes, recent
+    from crawler.coverage import alarms, changes, failing, recent
     from crawler.portals import PortalError
+    from crawler.recognised import recognised
 
     try:
+        named = _families(portals)
         with Archive(archive) as opened:
             compared = changes(recent(opened))
-        groups = _groups(portals)
+            bodies = {(change.now.code, change.now.name) for change in compared}
+            # Of those that fail it has to be known; of the others only where it is asked for, as pages are read for it.
+            asked = bodies if by is Grouping.FAMILY else failing(compared)
+            seen = recognised(opened, {body for body in asked if not named.get(body[0])})
+        groups = _groups(named, seen)
     except (ArchiveError, PortalError) as error:
         fail(str(error))
     outcomes = [change.now for change in compared]
@@ -162,17 +168,21 @@ def status(
         raise typer.Exit(1)
 
 
-def _groups(portals: Path) -> dict[Grouping, Callable[[Outcome], str]]:
-    """What gives an outcome's province, year, or family as the catalogue names it."""
-    from crawler.identity import Places
+def _families(portals: Path) -> dict[str, str]:
     from crawler.portals import read_portals
 
+    return {portal.code: portal.family for portal in read_portals(portals, DATA / "divisions.csv")}
+
+
+def _groups(named: Mapping[str, str], seen: Mapping[tuple[str, str], str]) -> dict[Grouping, Callable[[Outcome], str]]:
+    """What gives an outcome's province, year, or family: as the catalogue names it, else as its pages tell it."""
+    from crawler.identity import Places
+
     places = Places(DATA / "divisions.csv")
-    families = {portal.code: portal.family for portal in read_portals(portals, DATA / "divisions.csv")}
     return {
         Grouping.PROVINCE: lambda outcome: places.province(outcome.code),
         Grouping.YEAR: lambda outcome: str(outcome.report_year),
-        Grouping.FAMILY: lambda outcome: families.get(outcome.code, ""),
+        Grouping.FAMILY: lambda outcome: named.get(outcome.code) or seen.get((outcome.code, outcome.name), ""),
     }
 
 

@@ -107,6 +107,20 @@ def changes(outcomes: Iterable[Outcome]) -> list[Change]:
     return found
 
 
+def shows(row: Outcome) -> bool:
+    """Tell whether the portal's list was read: a report is kept, or the list has none of the year."""
+    return row.outcome in KEPT or row.outcome == "year_missing"
+
+
+def failing(compared: Iterable[Change]) -> set[Body]:
+    """Return code and name of the portals that showed nothing at all at their newest visit."""
+    newest: dict[Body, bool] = {}
+    for change in compared:
+        body = (change.now.code, change.now.name)
+        newest[body] = newest.get(body, False) or shows(change.now)
+    return {body for body, shown in newest.items() if not shown}
+
+
 def covered(compared: Sequence[Change], group: Callable[[Outcome], str]) -> list[Covered]:
     """Count portal years by group, in the order of the groups' names."""
     groups: dict[str, list[Change]] = {}
@@ -151,7 +165,7 @@ def _gone(compared: Sequence[Change]) -> list[Alarm]:
 def _failing(compared: Sequence[Change], family: Callable[[Outcome], str]) -> Iterator[Alarm]:
     failed: dict[str, list[tuple[str, str]]] = {}
     for name, rows in _by_portal(compared):
-        if not any(row.outcome in KEPT or row.outcome == "year_missing" for row in rows) and (kind := family(rows[0])):
+        if not any(map(shows, rows)) and (kind := family(rows[0])):
             worst = Counter(row.outcome for row in rows).most_common(1)[0][0]
             failed.setdefault(kind, []).append((name, worst))
     for kind, portals in sorted(failed.items(), key=lambda item: (-len(item[1]), item[0])):

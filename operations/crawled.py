@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC
-from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from captures import Archive, PayloadError
-from crawler.coverage import alarms, changes, recent
-from crawler.families import family_of, static
+from captures import Archive
+from crawler.coverage import alarms, changes, failing, recent, shows
 from crawler.outcomes import KEPT, NOT_SEEN
-from crawler.page import Page, decode
 from crawler.portals import PortalError, read_portals
+from crawler.recognised import recognised
 from operations.doctor import Finding, Verdict
 from operations.history import A_YEAR
 from operations.model import Alarm, Coverage, Fall, Move
@@ -25,15 +23,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from captures import Capture, Outcome
+    from captures import Outcome
     from crawler.coverage import Change
 
     Body = tuple[str, str]
 
 # So many portals that fall in one run for one reason have one cause: their software's reader, or the network.
 TOGETHER = 3
-# So many list pages of a portal are looked at to tell its software.
-LOOKED_AT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +58,9 @@ def examine(archive: Path, families: Mapping[Body, str], run_id: str, now: datet
         rows = list(recent(opened))
         coverage = covered(rows, recent(opened, a_year_ago), now.year - 1)
         every = changes(rows)
-        failing = _failing(every)
-        known = _recognised(opened, failing - families.keys()) | {body: name for body, name in families.items() if name}
+        silent = failing(every)
+        named = {body: name for body, name in families.items() if name}
+        known = recognised(opened, silent - named.keys()) | named
     compared = [change for change in every if run_id and change.now.run_id == run_id]
     fallen = _fallen(compared, known)
 
@@ -82,7 +79,7 @@ def examine(archive: Path, families: Mapping[Body, str], run_id: str, now: datet
         recovered=recovered(rows, run_id),
         coverage=coverage,
         alarms=[*raised, *_together(fallen)],
-        measures={"portal years kept": kept(rows), "portals that show nothing": len(failing)},
+        measures={"portal years kept": kept(rows), "portals that show nothing": len(silent)},
     )
 
 
@@ -127,25 +124,12 @@ def kept(rows: Iterable[Outcome]) -> int:
     return sum(_has(group) for _, group in _portal_years(rows))
 
 
-def _failing(every: Iterable[Change]) -> set[Body]:
-    """The portals that showed nothing at all at their newest visit."""
-    newest: dict[Body, bool] = {}
-    for change in every:
-        body = (change.now.code, change.now.name)
-        newest[body] = newest.get(body, False) or _shows(change.now)
-    return {body for body, shows in newest.items() if not shows}
-
-
-def _shows(row: Outcome) -> bool:
-    return row.outcome in KEPT or row.outcome == "year_missing"
-
-
 def _fallen(compared: Sequence[Change], families: Mapping[Body, str]) -> list[Fall]:
     """The portals that showed their list the last time they were seen, and do not now."""
     found = []
     for (code, name), group in groupby(compared, key=lambda change: (change.now.code, change.now.name)):
         both = list(group)
-        if any(_shows(each.now) for each in both) or not any(each.before and _shows(each.before) for each in both):
+        if any(shows(each.now) for each in both) or not any(each.before and shows(each.before) for each in both):
             continue
         worst = Counter(each.now.outcome for each in both).most_common(1)[0][0]
         detail = next(each.now.detail for each in both if each.now.outcome == worst)
@@ -164,7 +148,7 @@ def recovered(rows: Iterable[Outcome], run_id: str) -> list[str]:
     return [
         f"{code} {name}"
         for (code, name), seen in sorted(now.items())
-        if before[code, name] and any(row.outcome in KEPT for row in seen) and not any(map(_shows, before[code, name]))
+        if before[code, name] and any(row.outcome in KEPT for row in seen) and not any(map(shows, before[code, name]))
     ]
 
 
@@ -203,27 +187,3 @@ def _together(fallen: Sequence[Fall]) -> list[Alarm]:
 
 def _some(fallen: Sequence[Fall], outcome: str) -> str:
     return ", ".join(fall.portal for fall in fallen if fall.outcome == outcome)[:200]
-
-
-def _recognised(archive: Archive, bodies: set[Body]) -> dict[Body, str]:
-    """The families of portals by list pages that they showed once."""
-    codes = {code for code, _ in bodies}
-    pages: dict[str, dict[str, Capture]] = {}
-    # Not only the newest: what a portal shows now may be what no reader knows.
-    for capture in archive.captures(kind="list", newest=False) if codes else ():
-        if capture.portal_code in codes and capture.http_status == HTTPStatus.OK:
-            pages.setdefault(capture.portal_code, {})[capture.sha256] = capture
-    found = {code: _family(archive, captures.values()) for code, captures in pages.items()}
-    return {(code, name): found[code] for code, name in bodies if found.get(code)}
-
-
-def _family(archive: Archive, captures: Iterable[Capture]) -> str:
-    for capture in sorted(captures, key=lambda each: each.fetched_at, reverse=True)[:LOOKED_AT]:
-        try:
-            body = archive.read(capture)
-        except PayloadError:
-            continue
-        name = family_of(Page(capture.final_url, decode(body, capture.charset), len(body))).name
-        if name != static.name:
-            return name
-    return ""
