@@ -34,10 +34,10 @@ lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Known holes in what constraints.txt pins; it asks a database on the network.
+# Known holes in what constraints.txt pins; it asks a database on the network, and fails where that does not answer.
 audit: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
-	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
