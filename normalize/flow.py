@@ -42,11 +42,14 @@ _RESULTS = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总
 _RESULT = re.compile("|".join(_RESULTS))
 _GROUPS4 = ("行政复议", "未经复议直接起诉", "复议后起诉")
 # Words that begin so are a heading, misprinted perhaps, and never the last cell of the row before.
-_HEADING = re.compile(r"第[一二三四五六七八九十]|[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[）)]")
+_HEADING = re.compile(
+    r"第[一二三四五六七八九十]|[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[）)]|\d{1,2}[.．、]\D"
+)
 _ORGANISATIONS = ["org.business", "org.research", "org.public_interest", "org.legal_service", "other"]
 _ORDERS3 = (["natural_person", *_ORGANISATIONS, "total"], ["natural_person", "total", *_ORGANISATIONS])
 _APPLICANTS = len(codebook.applicant_codes())
 _MAX_VALUE_TEXT = 40
+_SHORT_VALUE_TEXT = 12
 # From this share of lines with a blank line below, a text prints one cell a paragraph.
 _PARAGRAPHS = 0.6
 _LONG_TEXT = 60
@@ -511,7 +514,9 @@ def _read_row_value(builder: _Builder, text: str) -> None:
     if parse(text, "signed_integer").status in ("reported", "not_applicable", "ambiguous") or _REST.match(text):
         builder.values.append(text)
         return
-    if full or builder.mode != "row2" or len(text) > _MAX_VALUE_TEXT or _HEADING.match(text.strip()):
+    # Words in a row of table three are a cell of it where they hold a number: 约12, 共3件.
+    may_be_cell = builder.mode == "row2" or (len(text) <= _SHORT_VALUE_TEXT and _DIGIT.search(text))
+    if full or not may_be_cell or len(text) > _MAX_VALUE_TEXT or _HEADING.match(text.strip()):
         builder.end_row(gap=True)
         builder.fragments.append(text)
         return

@@ -264,6 +264,12 @@ def test_a_total_before_the_applicants_is_doubtful() -> None:
     assert all(figure.flags for figure in placed(read(*head, NEW, *"7123456"), "apply.new"))
 
 
+def test_words_with_a_number_are_a_cell_of_table_three() -> None:
+    report = read(*HEAD3, NEW, "约12", *"123456", CARRIED, "1", "共3件", *"12345", "（七）总计", *"1234567")
+    assert values(report, "apply.new") == [None, 1, 2, 3, 4, 5, 6]
+    assert values(report, "apply.carried_in") == [1, None, 1, 2, 3, 4, 5]
+
+
 def test_words_among_the_values_of_a_line() -> None:
     head = ["二、主动公开政府信息情况", "第二十条第(五)项", "信息内容 上一年项目数量 本年增/减 处理决定数量"]
     report = read(*head, "行政许可 37215 减2626 30200", "其他对外管理服务事项 4801 1740 未统计")

@@ -282,6 +282,14 @@ def test_layout_tables_are_text() -> None:
     assert prose(page).split() == ["前", "后"]
 
 
+def test_numbers_in_fields_outside_a_table_are_its_text() -> None:
+    assert prose('<li>规章</li><li><input value="7"></li><p><input value="请输入关键字">文</p>').split() == [
+        "规章",
+        "7",
+        "文",
+    ]
+
+
 def test_a_report_line_by_line_beside_a_menu_is_text() -> None:
     lines = [
         "二、主动公开政府信息情况",

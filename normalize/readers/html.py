@@ -204,12 +204,10 @@ def _hiding_selectors(sheet: str) -> list[str]:
 
 
 def _show_field(field: Element) -> None:
-    """Put what a field of a form shows in a cell into the cell's text; long texts are templates."""
-    if field.closest("td, th") is None:
-        return
+    """Put what a field of a form shows into the text: numbers, and in a cell short texts; long ones are templates."""
     is_input = field.tag == "input" and (field.attr("type") or "").lower() in _SHOWN_FIELDS
     shown = field.attr("value") if is_input else field.text if field.tag == "textarea" else ""
-    if shown and len(shown) <= _LONGEST_FIELD:
+    if shown and len(shown) <= _LONGEST_FIELD and (shown.isdecimal() or field.closest("td, th") is not None):
         field.insert_before(Text(shown))
 
 
