@@ -84,6 +84,14 @@ def test_line_for_cron_takes_the_settings_as_they_stand(tmp_path: Path) -> None:
     } | {f"GONGKAI_NOTIFY={notify}"}
 
 
+def test_schedule_keeps_what_a_failed_run_received() -> None:
+    text = (DEPLOY / "schedule.yml").read_text(encoding="utf-8")
+    restore, run, save = (text.index(word) for word in ("cache/restore@", "- run: gongkai run", "cache/save@"))
+    assert restore < run < text.index("if: always()") < save
+    assert f"|| [ $? -eq {Exit.STOPPED.value} ]" in text
+    assert text.count("key: state-${{ github.run_id }}") == 2
+
+
 def test_every_command_reads_the_places_of_the_schedule() -> None:
     for words in (["doctor"], ["status"], ["archive", "verify"], ["build"], ["check"], ["crawl"], ["runs", "list"]):
         told = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "300", "NO_COLOR": "1"}).stdout
