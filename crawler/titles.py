@@ -188,6 +188,17 @@ def settled(year: int, doubt: str, prose: str) -> tuple[int, str]:
     )
 
 
+def against(year: int, own: str, prose: str) -> tuple[int, str]:
+    """Weigh the year that a list gives a report against its page's own title: the text decides, else it is doubtful."""
+    named = report_year(own) if is_report(own) and not years_in(own) else None
+    if named in (None, year):
+        return year, ""
+    said, listed = (prose.count(f"{each}年") for each in (named, year))
+    if listed > said:
+        return year, ""
+    return (named if said > listed else year), f"the list names {year}, and the page {named}"
+
+
 @lru_cache(maxsize=1024)
 def whose(title: str, name: str) -> Whose:
     """Tell whose report a title names: the portal's own government, its office, or another body.

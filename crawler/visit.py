@@ -414,13 +414,18 @@ class Visit:
             self.findings.others += 1
             return
         candidate = replace(corrected, body=whose)
-        if not held.is_statutory and not files and (gone := words_of_refusal(held.text)):
-            self._fail_candidate(candidate, Fault(gone[0], page.url, f"the page says {gone[1]}"))
+        fault = self._refusal(candidate, page, held.text) if not held.is_statutory and not files else None
+        if fault:
+            self._fail_candidate(candidate, fault)
             return
         if candidate.year is None:
             self._findings_of(whose).undated.append(page.url)
             return
         year, doubt = titles.settled(candidate.year, candidate.doubt, held.text)
+        if not candidate.doubt:
+            year, doubt = titles.against(year, page.meta("ArticleTitle"), held.text)
+            if year != candidate.year:
+                self._fail_candidate(candidate, Fault("soft404", page.url, doubt))
         if not {year, *titles.years_in(candidate.link.title)}.isdisjoint(self.years):
             digest = hashlib.sha256(held.text.encode() if held.kind == "text" else body).hexdigest()
             report = self._report(replace(candidate, year=year, doubt=doubt), page.url, digest, held)
@@ -429,6 +434,17 @@ class Visit:
                 self._want_file(report, file)
             for lead in leads_of(page) if held.kind != "text" and not files else ():
                 self._want_file(report, lead, kind="detail")
+
+    @staticmethod
+    def _refusal(candidate: Candidate, page: Page, text: str) -> Fault | None:
+        """Why a page is not the report that its list calls it: it says so, or is another article, or None."""
+        if gone := words_of_refusal(text):
+            return Fault(gone[0], page.url, f"the page says {gone[1]}")
+        own = page.meta("ArticleTitle")
+        if not own or titles.is_report(own) or is_cut(candidate.link.title):
+            return None
+        shown = titles.fold(candidate.link.title) in titles.fold(page.prose)
+        return None if shown else Fault("soft404", page.url, f"the page is another article: {own}")
 
     @staticmethod
     def _is_list(page: Page) -> bool:
@@ -504,9 +520,18 @@ class Visit:
         if candidate.year is None:
             self._findings_of(candidate.body).undated.append(response.url)
             return
+        if page := self._page_of(candidate, response.url):
+            page.files += 1
+            return
         digest = hashlib.sha256(response.body).hexdigest()
         report = self._report(candidate, response.url, digest)
         report.substance, report.files = kind, int(kind == "file")
+
+    def _page_of(self, candidate: Candidate, url: str) -> Report | None:
+        """The report whose page a file lies beside: lists may link both (查看, 下载)."""
+        stem = url.rpartition(".")[0]
+        same = (each for each in self._findings_of(candidate.body).reports if each.year == candidate.year)
+        return next((each for each in same if each.url != url and each.url.rpartition(".")[0] == stem), None)
 
     def _fail_candidate(self, candidate: Candidate, fault: Fault) -> None:
         findings = self._findings_of(candidate.body)

@@ -102,3 +102,40 @@ def test_links_away_from_a_column_are_left_alone(name: str) -> None:
     )
     found = visited(pages, Place(("140221",), ("阳高县",)))
     assert codes(found["阳高县"]) == dict.fromkeys(YEARS, "year_missing") | {2013: "found"}
+
+
+def article(title: str, text: str) -> str:
+    return page(title, f"<meta name=ArticleTitle content='{title}'><h1>{title}</h1><div id=zoom>{text}</div>")
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "outcomes"),
+    [
+        # What was asked for is what came.
+        ("阳高县2012年政府信息公开年报", TEXT, ("year_missing", "found")),
+        # The page's title is another year's, and nothing tells which is right.
+        ("阳高县2011年政府信息公开年报", TEXT, ("year_missing", "year_inferred")),
+        # Its text tells.
+        ("阳高县2011年政府信息公开年报", f"2012年，{TEXT}", ("year_missing", "found")),
+        ("阳高县2011年政府信息公开年报", f"2011年，{TEXT}", ("year_inferred", "soft404")),
+        # Under load, or once it is gone, a portal may serve another article.
+        ("关于召开政务公开会议的通知", TEXT, ("year_missing", "soft404")),
+        # Portals fill their meta elements with anything, while the page shows what it is.
+        ("政务公开", f"阳高县2012年政府信息公开年报{TEXT}", ("year_missing", "found")),
+    ],
+)
+def test_page_that_is_not_what_its_list_says(own: str, text: str, outcomes: tuple[str, str]) -> None:
+    pages = reports({2012: "阳高县2012年政府信息公开年报"}) | {f"{HOME}2012.html": article(own, text)}
+    found = codes(visited(pages, Place(("140221",), ("阳高县",)))["阳高县"])
+    assert (found[2011], found[2012]) == outcomes
+
+
+def test_page_and_file_of_a_row_are_one_report() -> None:
+    shown = "".join(
+        f"<tr><td>{year}年度</td><td><a href='/{year}.html'>查看</a> <a href='/{year}.pdf'>下载</a></td></tr>"
+        for year in YEARS
+    )
+    pages = reports({year: f"阳高县{year}年政府信息公开年报" for year in YEARS})
+    pages |= {LIST: page("政府信息公开年报", f"<table>{shown}</table>")}
+    pages |= {f"{HOME}{year}.pdf": f"%PDF-1.4 {year}" for year in YEARS}
+    assert codes(visited(pages, Place(("140221",), ("阳高县",)))["阳高县"]) == dict.fromkeys(YEARS, "found")
