@@ -6,9 +6,12 @@ that robots.txt, one request at a time, delays, limits and refusals hold for it,
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -31,6 +34,8 @@ from crawler.tls import DOUBT
 from crawler.warc import RENDERED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
@@ -41,8 +46,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chro
 # What a list needs; pictures, styles and fonts would only be a burden to the portal.
 LOADED = frozenset({"document", "script", "xhr", "fetch"})
 MAX_LOADED = 60
-# A click's own script needs a moment before it asks for anything.
-TURN_MILLISECONDS = 100
+# How long a page has to ask for nothing to be at rest, and how long a click is given to change anything.
+REST_MILLISECONDS = 100
+TURN_SECONDS = 5
 IDLE = "networkidle"
 # Clicks what turns a list's page without an address of its own, and tells whether there was such a thing.
 TURN = """(number) => {
@@ -125,16 +131,14 @@ class Rendering:
         return shown
 
     async def _show(self, request: Request, received: Response) -> Response:
-        loaded = 0
+        loads = _Loads()
 
         async def load(route: Any) -> None:
-            nonlocal loaded
             asked = route.request
-            loaded += 1
-            with suppress(Exception):  # a page that is closed meanwhile takes no answers
+            with loads.one(), suppress(Exception):  # a page that is closed meanwhile takes no answers
                 if asked.url.partition("#")[0] == received.url and asked.is_navigation_request():
                     await _fulfil(route, received)
-                elif loaded <= MAX_LOADED and self._may_load(request, asked):
+                elif loads.begun <= MAX_LOADED and self._may_load(request, asked):
                     await _fulfil(route, await self._load(request, asked, received.url))
                 else:
                     await route.abort()
@@ -145,7 +149,7 @@ class Rendering:
         async def settle(page: Any) -> None:
             await self._wait(page)
             if request.meta["kind"] == "list":
-                await self._turn(page)
+                await self._turn(page, loads)
 
         methods: Any = import_module("scrapy_playwright.page")
         meta = {
@@ -166,7 +170,7 @@ class Rendering:
         with suppress(Exception):
             await page.wait_for_load_state(IDLE, timeout=self._timeout)
 
-    async def _turn(self, page: Any) -> None:
+    async def _turn(self, page: Any, loads: _Loads) -> None:
         """Turn the pages of a list that have no addresses, and put them all into the one that is shown."""
         seen = [await page.evaluate(KEEP)]
         ended = False
@@ -174,14 +178,26 @@ class Rendering:
             if not await page.evaluate(TURN, number):
                 ended = True
                 break
-            await page.wait_for_timeout(TURN_MILLISECONDS)
-            await self._wait(page)
-            turned = await page.evaluate(KEEP)
+            turned = await self._changed(page, seen[-1], loads)
             if turned in seen:
                 break
             seen.append(turned)
         if len(seen) > 1:
             await page.evaluate(JOIN, ["".join(seen[:-1]), str(len(seen)) if ended else ""])
+
+    async def _changed(self, page: Any, before: str, loads: _Loads) -> str:
+        """Return what a page shows after a click, once it is at rest; as before, where the click changes nothing.
+
+        The browser counts a page as loaded for good, and what a click asks for waits for the host's delay.
+        """
+        patience = time.monotonic() + TURN_SECONDS
+        shown = before
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timeout / 1000):
+                while shown == before and (loads.under_way or time.monotonic() < patience):
+                    await loads.rest(page)
+                    shown = await page.evaluate(KEEP)
+        return shown
 
     def _may_load(self, request: Request, asked: Any) -> bool:
         """A page may load from its portal's own sites and other governments'; nothing leads it to another page."""
@@ -214,6 +230,31 @@ class Rendering:
 
     async def _close(self) -> None:
         await self._browser.close()
+
+
+@dataclass(slots=True)
+class _Loads:
+    """What one page has loaded: how much was begun, and how much of it is still under way."""
+
+    begun: int = 0
+    under_way: int = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count one while it lasts."""
+        self.begun += 1
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
+
+    async def rest(self, page: Any) -> None:
+        """Wait until nothing is under way, and nothing was begun for a moment."""
+        begun = -1
+        while self.under_way or self.begun != begun:
+            begun = self.begun
+            await page.wait_for_timeout(REST_MILLISECONDS)
 
 
 def _is_bare(request: Request, received: Response) -> bool:

@@ -53,7 +53,8 @@ def outcomes(folder: Path) -> dict[str, dict[int, Outcome]]:
 @pytest.mark.skipif(
     not any(map(shutil.which, render.BROWSERS)), reason="no Chromium on the path: apt-get install chromium"
 )
-async def test_lists_that_only_a_script_makes_are_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("delay", ["0", "0.4"])
+async def test_lists_that_only_a_script_makes_are_found(delay: str, tmp_path: Path) -> None:
     pytest.importorskip("scrapy_playwright", reason="needs the extra js")
     portals = {
         f"{140221 + number}": ScriptedPortal("阳高县", county_reports("阳高县", first=2018), {quirk} - {""})
@@ -67,7 +68,8 @@ async def test_lists_that_only_a_script_makes_are_found(tmp_path: Path) -> None:
             "divisions": str(tmp_path / "divisions.csv"),
             "archive": str(tmp_path / "archive"),
             "years": YEARS,
-            "settings": QUICK,
+            # What a click asks for comes only after the host's delay.
+            "settings": QUICK | {"DOWNLOAD_DELAY": delay, "DOWNLOAD_DELAY_JITTER": "0"},
         }
         # In a process of its own, where Twisted's reactor can be had.
         await asyncio.to_thread(run_job, arguments)
