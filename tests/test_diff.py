@@ -294,6 +294,16 @@ def test_jumps_against_own_history_and_peers(tmp_path: Path) -> None:
     assert row(one, "apply.new", "total")["peers_of"] == 11
 
 
+def test_what_does_not_fit_into_memory_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = {f"http://a.example/{year}": document(year=year) for year in (2023, 2024)}
+    archive = write_archive(tmp_path / "archive", documents)
+    release = build(archive, tmp_path / "releases", reader=read_json, open_archive=FakeArchive)
+    monkeypatch.setattr("normalize.diff.LITTLE_MEMORY", "1MB")
+    with pytest.raises(ReleaseError, match=r"does not fit into memory \(Out of Memory.*\); ask for less") as told:
+        years(release.path, 2023, 2024)
+    assert "\n" not in str(told.value)
+
+
 def test_no_progress_bar_goes_to_standard_output(tmp_path: Path) -> None:
     with connect(tmp_path) as connection:
         settings = [
