@@ -37,17 +37,17 @@ def report(year: int, **values: str) -> list[str | RawTable]:
 
 async def test_reports_in_attachments(tmp_path: Path) -> None:
     files = {
-        2019: (PROSE, [("报告全文.pdf", documents.pdf(report(2019)))]),
-        2020: (
+        2020: (PROSE, [("报告全文.pdf", documents.pdf(report(2020)))]),
+        2021: (
             PROSE,
-            [(f"表{n}.xlsx", documents.xlsx([t])) for n, t in enumerate(documents.tables(documents.figures(2020)))],
+            [(f"表{n}.xlsx", documents.xlsx([t])) for n, t in enumerate(documents.tables(documents.figures(2021)))],
         ),
-        2021: (b"", [("下载.docx", documents.docx(report(2021))), ("下载.pdf", documents.pdf(report(2021)))]),
-        2022: (
+        2022: (b"", [("下载.docx", documents.docx(report(2022))), ("下载.pdf", documents.pdf(report(2022)))]),
+        2023: (
             b"",
             [
-                ("a.docx", documents.docx(report(2022))),
-                ("b.pdf", documents.pdf(report(2022, **{"permit.licence.decisions": "555"}))),
+                ("a.docx", documents.docx(report(2023))),
+                ("b.pdf", documents.pdf(report(2023, **{"permit.licence.decisions": "555"}))),
             ],
         ),
     }
@@ -61,19 +61,19 @@ async def test_reports_in_attachments(tmp_path: Path) -> None:
         for year, rows in reports.groupby("report_year")
     }
     assert found == {
-        2019: [(200, ["several_files"])],
         2020: [(200, ["several_files"])],
-        2021: [(200, ["duplicate_dropped", "several_files"])],
-        2022: [(200, ["several_files", "versions_differ"]), (200, ["versions_differ"])],
+        2021: [(200, ["several_files"])],
+        2022: [(200, ["duplicate_dropped", "several_files"])],
+        2023: [(200, ["several_files", "versions_differ"]), (200, ["versions_differ"])],
     }
     figures = pd.read_parquet(release.path / "figures")
-    for year in (2019, 2020, 2021):
+    for year in (2020, 2021, 2022):
         rows = figures[figures["report_year"] == year]
         cells = zip(rows["indicator"], rows["applicant"], strict=True)
         assert dict(zip(cells, rows["value"], strict=True)) == {
             cell: float(text) for cell, text in documents.figures(year).items()
         }
-    assert figures[figures["report_year"] == 2020]["sha256"].nunique() == 3
+    assert figures[figures["report_year"] == 2021]["sha256"].nunique() == 3
 
 
 @pytest.mark.slow
