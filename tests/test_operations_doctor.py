@@ -193,7 +193,7 @@ def test_wacz_is_replayed(archive: Path, tmp_path: Path) -> None:
     pytest.importorskip("wacz", reason="WACZ needs the extra wacz")
     manager = shutil.which("wb-manager")
     if manager is None:
-        pytest.skip("the player pywb is not on PATH: pip install pywb, in an environment of its own")
+        pytest.skip("the player pywb is not on PATH: make player, and $(VENV)/player/bin on PATH")
     place = tmp_path / "archive.wacz"
     runner.invoke(app, ["archive", "export", "--archive", str(archive), "--wacz", str(place)])
     for words in (["init", "c"], ["add", "--unpack-wacz", "c", str(place)]):
