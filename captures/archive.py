@@ -110,10 +110,12 @@ class Archive:
     def outcomes(self, *, newest: bool = True) -> list[Outcome]:
         """Return outcomes ordered by code, name, year and time; ``newest`` gives one per portal and report year.
 
-        Those of all runs grow without end; ``histories`` gives them without holding them.
+        The newest is that of the last run that came to it: what the end of a run cut short says nothing of a portal,
+        and stands only where there is nothing else. Those of all runs grow without end; ``histories`` does not hold
+        them.
         """
         if newest:
-            return [next(history) for history in self.histories()]
+            return [_newest(history) for history in self.histories()]
         rows = self._rows(
             f"SELECT {OUTCOME_COLUMNS} FROM outcomes ORDER BY code, name, report_year, recorded_at, rowid",  # noqa: S608
             {},
@@ -217,3 +219,8 @@ def _freshened(stored: list[tuple[bytes, bytes]], fresh: list[tuple[bytes, bytes
     fresh = [(name, value) for name, value in fresh if not name.lower().startswith((b"content-", b"transfer-"))]
     replaced = {name.lower() for name, _ in fresh}
     return [(name, value) for name, value in stored if name.lower() not in replaced] + fresh
+
+
+def _newest(history: Iterator[Outcome]) -> Outcome:
+    last = next(history)
+    return next((each for each in chain((last,), history) if not each.is_cut_short), last)

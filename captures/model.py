@@ -50,6 +50,10 @@ class Capture:
     run_id: str
 
 
+# How the detail of an outcome begins whose visit the end of the run cut short.
+CUT_SHORT = "the run ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run found for one portal and report year: ``found``, or the code of the reason why not."""
@@ -61,6 +65,11 @@ class Outcome:
     url: str
     detail: str
     run_id: str
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the end of the run kept the portal from being visited to its end."""
+        return self.outcome == "budget_exhausted" and self.detail.startswith(CUT_SHORT)
 
 
 @dataclass(frozen=True, slots=True)

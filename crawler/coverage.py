@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from crawler.outcomes import KEPT, NOT_SEEN, is_cut_short
+from crawler.outcomes import KEPT, NOT_SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -83,7 +83,7 @@ def _telling(history: Iterable[Outcome]) -> list[Outcome]:
     """Of one portal year's outcomes, the newest first: the newest run's, the run's before it, the one's that saw it."""
     found: list[Outcome] = []
     for row in history:
-        if is_cut_short(row):
+        if row.is_cut_short:
             continue
         newest_run = not found or row.run_id == found[0].run_id
         saw = row.outcome not in NOT_SEEN
@@ -98,7 +98,7 @@ def changes(outcomes: Iterable[Outcome]) -> list[Change]:
     """Compare each portal year with the run before; ``outcomes`` are by code, name, year, then time."""
     found = []
     for _, rows in groupby(outcomes, key=lambda row: (row.code, row.name, row.report_year)):
-        whole = [row for row in rows if not is_cut_short(row)]
+        whole = [row for row in rows if not row.is_cut_short]
         if not whole:
             continue
         now = whole[-1]

@@ -65,9 +65,9 @@ KEPT = frozenset({"found", "year_inferred", "ambiguous", "image_only"})
 STOPS = frozenset({"waf_jsl", "waf_ruishu", "waf_aliyun", "waf_cookie", "cookie_gate", "captcha", "throttled"})
 
 # With these the portal was not looked at, so that a report that was there may still be.
-NOT_SEEN = STOPS | {"unreachable", "tls_failed", "robots_disallow", "budget_exhausted", "hdr_required"}
-# How the detail of an outcome begins whose visit the end of the run cut short.
-CUT_SHORT = "the run ended"
+NOT_SEEN = STOPS | {
+    "unreachable", "tls_failed", "robots_disallow", "budget_exhausted", "hdr_required", "forbidden_page",
+}  # fmt: skip
 
 TLS_WORDS = ("ssl", "tls", "certificate")
 
@@ -144,18 +144,13 @@ def report_years(text: str, today: date) -> range:
     return years
 
 
-def is_cut_short(row: Outcome) -> bool:
-    """Tell whether the end of the run kept a portal from being visited to its end."""
-    return row.outcome == "budget_exhausted" and row.detail.startswith(CUT_SHORT)
-
-
 def cut_short(rows: Iterable[Outcome]) -> set[tuple[str, str]]:
     """Return code and name of the portals whose visit the end of a run cut short; ``rows`` are its own, by time.
 
     A run that goes on later has further rows for their years; reports found before the end do not make a visit whole.
     """
     newest = {(row.code, row.name, row.report_year): row for row in rows}
-    return {(row.code, row.name) for row in newest.values() if is_cut_short(row)}
+    return {(row.code, row.name) for row in newest.values() if row.is_cut_short}
 
 
 def rows_of(portal: Portal, url: str, years: Sequence[int], findings: Findings, run_id: str) -> list[Outcome]:

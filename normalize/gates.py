@@ -63,7 +63,7 @@ def check_gates(
     if shrunk and not allow_shrink:
         raise GateError(
             f"fewer reports than in the release before: {'; '.join(shrunk)};"
-            " crawl what is missing, or allow it knowingly (allow_shrink)"
+            " crawl what is missing, or allow it knowingly (--allow-shrink, in Python allow_shrink)"
         )
     return [*(f"shrinking was allowed: {each}" for each in shrunk), *_grown(before, counts)]
 

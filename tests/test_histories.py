@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from captures import Archive, Outcome, Run
 from captures.index import INDEX_NAME, open_index
 from crawler.coverage import changes, recent
-from crawler.outcomes import KEPT, NOT_SEEN, is_cut_short
+from crawler.outcomes import KEPT, NOT_SEEN
 from operations.crawled import covered, kept, recovered
 
 if TYPE_CHECKING:
@@ -65,8 +65,12 @@ def test_few_outcomes_tell_what_all_do(runs: list[list[tuple[tuple[str, str], in
         with Archive(folder) as opened:
             assert [list(history)[::-1] for history in opened.histories()] == by_portal_year(stored)
             few, then = list(recent(opened)), list(recent(opened, week(until)))
-    every = [row for group in by_portal_year(stored) for row in group if not is_cut_short(row)]
+            newest = opened.outcomes()
+    every = [row for group in by_portal_year(stored) for row in group if not row.is_cut_short]
     past = {id(row) for row, when in stored if when <= week(until)}
+    assert newest == [
+        next((row for row in reversed(group) if not row.is_cut_short), group[-1]) for group in by_portal_year(stored)
+    ]
     assert changes(few) == changes(every)
     assert kept(few) == kept(every)
     assert covered(few, then, 2023) == covered(every, [row for row in every if id(row) in past], 2023)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
-from captures import ArchiveError, PayloadError
+from captures import CUT_SHORT, ArchiveError, PayloadError
 from crawler.middlewares import LOCAL_HOSTS, SITES
-from crawler.outcomes import CUT_SHORT, Fault, fault_of
+from crawler.outcomes import Fault, fault_of
 from crawler.render import RENDER, lacking, prepare
 from crawler.sites import is_local, site_left, site_of
 from crawler.tls import DOUBT
