@@ -106,7 +106,7 @@ KEPT = tuple(code for code, group in _GROUP_OF.items() if group.startswith("kept
 # With these the portal was not looked at, so that a report that was there may still be.
 NOT_SEEN = (
     "unreachable", "tls_failed", "budget_exhausted",
-    *(code for code, group in _GROUP_OF.items() if group == "refused" and code != "forbidden_page"),
+    *(code for code, group in _GROUP_OF.items() if group == "refused"),
 )  # fmt: skip
 
 

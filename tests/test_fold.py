@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalize.fold import bare_label_key, key_of, label_key, simplify, squeeze
@@ -100,6 +100,7 @@ def test_different_rows_keep_different_keys() -> None:
     assert len({label_key(label) for label in labels}) == len(labels)
 
 
+@settings(derandomize=True, deadline=None, database=None)
 @given(st.text(st.characters(categories=("L", "M", "N", "P", "S", "Z"))))
 def test_what_is_narrowed_first_is_what_nfkc_makes(text: str) -> None:
     assert simplify(text) == simplify(unicodedata.normalize("NFKC", text))

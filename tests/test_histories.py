@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from captures import Archive, Outcome, Run
@@ -58,6 +58,7 @@ def by_portal_year(stored: Iterable[tuple[Outcome, str]]) -> list[list[Outcome]]
 visits = st.lists(st.tuples(st.sampled_from(PORTALS), st.integers(2022, 2023), st.sampled_from(CODES)), max_size=8)
 
 
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
 @given(st.lists(visits, max_size=7), st.integers(0, 7))
 def test_few_outcomes_tell_what_all_do(runs: list[list[tuple[tuple[str, str], int, str]]], until: int) -> None:
     with TemporaryDirectory() as folder:
