@@ -6,6 +6,7 @@ import base64
 from functools import partial
 from html import escape
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,12 +37,33 @@ from normalize.published import ReleaseError, locate
 
 HIDDEN = frozenset({"home", "source"})
 FRAME_HEIGHT = 720
+# The views whose questions take the longest; so many seconds after a view they are asked with nothing chosen.
+AHEAD = ("quality", "indicator")
+AHEAD_SECONDS = 1.0
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=Source.close)
 def opened(path: str) -> Source:
     """A release, opened once however many look at it."""
     return Source(Path(path), settings.current().families)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def asks_ahead(path: str) -> Timer:
+    """Ask a release once, beside its visitors, what they may ask next; it keeps the answers."""
+    timer = Timer(AHEAD_SECONDS, ask_ahead, (opened(path),))
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def ask_ahead(source: Source) -> None:
+    """Ask what the views ahead ask; who comes to a view meets what went wrong here, and is told."""
+    try:
+        for name in AHEAD:
+            VIEWS[name](source, Asked({}))
+    except ReleaseError:
+        return
 
 
 def asked() -> Asked:
@@ -82,6 +104,7 @@ def run(name: str) -> None:
         put(texts)
         show(block, f"{name}-{number}", wanted)
     put(texts)
+    asks_ahead(str(release.path))
 
 
 def html(text: str) -> None:

@@ -265,3 +265,12 @@ def test_a_release_that_is_missing_damaged_or_empty(tmp_path: Path) -> None:
         file.write_bytes(b"no parquet")
     with pytest.raises(ReleaseError, match="cannot be read"):
         Source(damaged)
+
+
+def test_what_was_asked_ahead_is_not_asked_again_in_either_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Source(SAMPLE)) as fresh:
+        for show in (quality.show, indicator.show):
+            show(fresh, Asked({}))
+        monkeypatch.setattr(fresh, "_answer", lambda query, values: pytest.fail(f"asked again: {query} {values}"))
+        for show in (quality.show, indicator.show):
+            assert show(fresh, Asked({}, "en")).blocks

@@ -22,13 +22,22 @@ WHERE f.indicator IN ($indicator, $of) AND f.applicant = $applicant AND f.body_l
 """  # noqa: S608 - put together of this module's own words
 
 
-def values(source: Source, indicator: str, applicant: str, level: str, year: int, *, money: bool) -> pd.DataFrame:
-    """The values of one year with their bodies, largest first; null where the report has no number."""
+def values(
+    source: Source, indicator: str, applicant: str, level: str, year: int, *, money: bool, of: str = ""
+) -> pd.DataFrame:
+    """The values of one year with their bodies, largest first; null where the report has no number.
+
+    ``whole`` is the value of ``of``, the indicator that the values are a share of; null where none is named.
+    """
     return source.rows(
-        f"""SELECT v.*, r.body, r.province, r.county FROM ({_VALUES} AND f.report_year = $year) v
+        # One pass over the year's figures gives both.
+        f"""WITH told AS MATERIALIZED ({_VALUES} AND f.report_year = $year)
+            SELECT v.*, r.body, r.province, r.county, w.whole
+            FROM (SELECT * FROM told WHERE indicator = $indicator) v
             JOIN (SELECT report_id, body, province, county FROM reports WHERE report_year = $year) r USING (report_id)
+            LEFT JOIN (SELECT report_id, value AS whole FROM told WHERE indicator <> $indicator) w USING (report_id)
             ORDER BY value DESC NULLS LAST, division_code, body""",  # noqa: S608
-        indicator=indicator, of=indicator, applicant=applicant, level=level, year=year, money=money,
+        indicator=indicator, applicant=applicant, level=level, year=year, money=money, of=of or indicator,
     )  # fmt: skip
 
 

@@ -77,22 +77,18 @@ def show(source: Source, asked: Asked) -> View:
         Choice("measure", say("measure", asked.language), measures, measure),
     ]
     money = chosen.value_type == "decimal"
-    frame = query.values(source, code, applicant, level, int(year or 0), money=money)
-    blocks = _year(source, frame, measure, (applicant, level, int(year or 0)), asked)
-    trend = query.medians(
-        source, code, applicant, level, LEAST_CASES, money=money, of=WHOLE if measure == "share" else ""
-    )
+    of = WHOLE if measure == "share" else ""
+    frame = query.values(source, code, applicant, level, int(year or 0), money=money, of=of)
+    blocks = _year(frame, measure, applicant, asked)
+    trend = query.medians(source, code, applicant, level, LEAST_CASES, money=money, of=of)
     return View(indicator_label(code, asked), [*blocks, *_trend(trend, asked)], choices)
 
 
-def _year(source: Source, frame: pd.DataFrame, measure: str, key: tuple[str, str, int], asked: Asked) -> list[Block]:
+def _year(frame: pd.DataFrame, measure: str, applicant: str, asked: Asked) -> list[Block]:
     of = len(frame)
     ranked = frame[frame["value"].notna()].reset_index(drop=True)
     said = [asked.either(f"{len(ranked)} / {of} 份报告有数", f"n = {len(ranked)} of {of} reports hold a number")]
-    ranked["whole"] = float("nan")
     if measure == "share":
-        wholes = query.values(source, WHOLE, *key, money=False).set_index("report_id")["value"]
-        ranked["whole"] = ranked["report_id"].map(wholes)
         few = ~(ranked["whole"] >= LEAST_CASES)
         said.append(
             asked.either(
@@ -115,7 +111,7 @@ def _year(source: Source, frame: pd.DataFrame, measure: str, key: tuple[str, str
     counts = _bins(ranked[shown])
     blocks.append(Chart("distribution", title, lambda: charts.histogram(counts, title, say("n", asked.language))))
     rows = [
-        [*_rank(rank, row, measure, key, asked)]
+        [*_rank(rank, row, measure, applicant, asked)]
         for rank, row in zip(ranks.head(TOP), records(ranked.head(TOP)), strict=True)
     ]
     head = [say(name, asked.language) for name in ("rank", "body", "province", "value")]
@@ -123,16 +119,16 @@ def _year(source: Source, frame: pd.DataFrame, measure: str, key: tuple[str, str
     return [*blocks, Heading(asked.either("排名", "Ranking")), Table("ranking", head, rows, ranked, len(ranked))]
 
 
-def _rank(rank: int, row: Any, measure: str, key: tuple[str, str, int], asked: Asked) -> list[Cell]:
+def _rank(rank: int, row: Any, measure: str, applicant: str, asked: Asked) -> list[Cell]:
     doubt = bool(row.flags)
     cells = [
         Cell(str(rank), number=True),
-        Cell(row.body, to=Link("county", {"code": row.division_code, "body": row.body, "year": str(key[2])})),
+        Cell(row.body, to=Link("county", {"code": row.division_code, "body": row.body, "year": str(row.report_year)})),
         Cell(row.province),
         Cell(
             amount(row.value).text + (" ⚑" if doubt else ""),
             "doubt" if doubt else "",
-            source_link(row.report_id, asked.get("indicator", FIRST), key[0]),
+            source_link(row.report_id, asked.get("indicator", FIRST), applicant),
             row.flags,
             number=True,
         ),
