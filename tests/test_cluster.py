@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def begin(distributed: Any) -> Any:
     """A cluster of two workers on this machine."""
     return distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", silence_logs=50
     )
 
 

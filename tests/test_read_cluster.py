@@ -29,7 +29,7 @@ DOCUMENTS = {
 def local() -> Iterator[Any]:
     distributed: Any = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1", silence_logs=50
     ) as made:
         yield made
 
