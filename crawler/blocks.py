@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SMALL_PROSE = 400
 HEAD = 8192
 
-JSL = re.compile(rb"__jsl_clearance|__jsluid")
+JSL = re.compile(rb"__jsl(?:_clearance|uid)")
 RUISHU = re.compile(rb"\$_ts\b")
 ALIYUN = re.compile(rb"acw_sc__v2|var arg1=")
 YUNSUO = re.compile(rb"yunsuo_session|yd_cookie")
@@ -71,12 +71,16 @@ def _gate(response: Response) -> tuple[str, str] | None:
         return "waf_jsl", f"HTTP {status} with the script gate of 加速乐"
     if status in (202, 412) and (RUISHU.search(head) or (status == 412 and b"<script" in head)):
         return "waf_ruishu", f"HTTP {status} with the script gate of 瑞数"
-    if len(response.body) < HEAD and ALIYUN.search(head):
+    return _gate_alone(head, status) if len(response.body) < HEAD else None
+
+
+def _gate_alone(head: bytes, status: int) -> tuple[str, str] | None:
+    """A gate that is all that its page holds."""
+    if ALIYUN.search(head):
         return "waf_aliyun", f"HTTP {status} with the script gate of 阿里云"
-    if len(response.body) < HEAD and YUNSUO.search(head):
+    if YUNSUO.search(head):
         return "waf_cookie", f"HTTP {status} with the cookie gate of 云锁"
-    gated = CHALLENGE.search(head) or (COOKIE_GATE.search(head) and not TEXT.search(head))
-    if len(response.body) < HEAD and gated:
+    if CHALLENGE.search(head) or (COOKIE_GATE.search(head) and not TEXT.search(head)):
         return "cookie_gate", f"HTTP {status} with a script that sets a cookie and asks again"
     return None
 

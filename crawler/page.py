@@ -28,9 +28,7 @@ WESTERN = frozenset({"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-12
 OPENED = re.compile("<(html|body)[\\s>]", re.IGNORECASE)
 CLOSED = re.compile("</(html|body|frameset)\\s*>", re.IGNORECASE)
 VISIBLE = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
-HIDDEN = etree.XPath("boolean(descendant::script or descendant::style)")
 ALL_TEXT = etree.XPath("string()", smart_strings=False)
-METAS = etree.XPath("//meta[@name and @content]")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -69,7 +67,8 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The document's title, or empty."""
-        return squeeze(self.root.xpath("string(//title)").get(""))
+        first = next(self.root.root.iter("title"), None)
+        return "" if first is None else squeeze(ALL_TEXT(first))
 
     def meta(self, name: str) -> str:
         """Return the content of a meta element, its name compared without case, or an empty string."""
@@ -78,8 +77,10 @@ class Page:
     @cached_property
     def _metas(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for meta in METAS(self.root.root):
-            found.setdefault(meta.get("name").lower(), meta.get("content").strip())
+        for meta in self.root.root.iter("meta"):
+            name, content = meta.get("name"), meta.get("content")
+            if name is not None and content is not None:
+                found.setdefault(name.lower(), content.strip())
         return found
 
     @cached_property
@@ -93,7 +94,8 @@ def visible(element: Any) -> str:
     if element is None:
         return ""
     # Where nothing is hidden, libxml2 puts the text together ten times as fast.
-    text = "".join(VISIBLE(element)) if HIDDEN(element) else ALL_TEXT(element)
+    hidden = next(element.iterdescendants("script", "style"), None) is not None
+    text = "".join(VISIBLE(element)) if hidden else ALL_TEXT(element)
     return "".join(text.split())
 
 

@@ -87,13 +87,16 @@ RENDERING = False
 REDIRECT_MAX_TIMES = 4
 METAREFRESH_ENABLED = False
 
-# The spider names the page that linked a request; the one answered before it is another.
-REFERRER_POLICY = "no-referrer"
-
-# Every status reaches the spider, because each is an outcome; how deep it is it knows itself.
+# Every status reaches the spider, because each is an outcome; how deep it is it knows itself. It names the page that
+# linked a request; the one answered before it is another. A request left out for its length would end its visit
+# without a word. Each part that only looks on would cost a step for every page.
 SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 
 # Sessions would tie one capture to the one before it.

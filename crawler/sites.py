@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 # Second levels under which a body registers its own name.
@@ -19,10 +20,16 @@ def site_of(url: str) -> str:
     So a portal on a loopback address reaches itself and nothing else there, and no portal on a domain reaches an IP
     address.
     """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
+    return _site_at(urlsplit(url).netloc)
+
+
+# A portal's requests go to few hosts, and each of them is asked about several times.
+@lru_cache(maxsize=4096)
+def _site_at(netloc: str) -> str:
+    url = f"//{netloc}"
     if is_local(url):
-        return parts.netloc.lower()
+        return netloc.lower()
+    host = (urlsplit(url).hostname or "").lower()
     labels = host.split(".")
     return ".".join(labels[-3:] if host.endswith(REGISTRIES) else labels[-2:])
 

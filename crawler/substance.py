@@ -64,7 +64,7 @@ def substance_of(page: Page) -> Substance:
     root = page.root.root
     named = next((name.getparent() for name in NAMES(root) if _names_body(name)), None)
     body = next(root.iter("body"), root) if named is None else named
-    prose = visible(body)
+    prose = page.prose if body.tag == "body" and named is None else visible(body)
     if all(word in prose for word in STATUTORY):
         return Substance("text", prose)
     # A home page in a report's place is long, and nothing but links.

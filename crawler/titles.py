@@ -92,6 +92,7 @@ def fold(title: str) -> str:
     return FILE_NUMBER.sub("", folded)
 
 
+@lru_cache(maxsize=1024)
 def is_report(title: str) -> bool:
     """Tell whether a title inside a report column is a yearly disclosure report's; false friends are excluded first."""
     folded = fold(title)
@@ -116,6 +117,7 @@ def names_column(text: str, *, in_hub: bool = False) -> bool:
     return bool(COLUMN.search(folded) or (in_hub and COLUMN_IN_HUB.search(folded)))
 
 
+@lru_cache(maxsize=1024)
 def report_year(title: str) -> int | None:
     """Return the report year that a title names, or None; of several the last one before the report words counts."""
     folded = fold(title)
@@ -130,6 +132,7 @@ def report_year(title: str) -> int | None:
     return int((before[-1] if before else years[0])[1])
 
 
+@lru_cache(maxsize=1024)
 def years_in(title: str) -> range:
     """Return the years that a title spans (2008-2009年度), or an empty range where it names no more than one."""
     match = SPAN.search(fold(title))
