@@ -16,6 +16,7 @@ from rich.text import Text
 from commands.console import (
     DATA,
     ArchiveOption,
+    DivisionsOption,
     ListFormat,
     PortalsOption,
     SettingOption,
@@ -53,6 +54,7 @@ class Grouping(StrEnum):
 
 def crawl(
     portals: PortalsOption = DATA / "portals.csv",
+    divisions: DivisionsOption = DATA / "divisions.csv",
     archive: ArchiveOption = DATA / "archive",
     county: Annotated[list[str] | None, typer.Option(help="Division code; may be given again.")] = None,
     years: Annotated[str, typer.Option(help="Report years, 2019-2024 or 2023; all where not given.")] = "",
@@ -72,7 +74,7 @@ def crawl(
         fail("--dask crawls every shard: leave out --shard")
     arguments = {
         "portals": portals,
-        "divisions": DATA / "divisions.csv",
+        "divisions": divisions,
         "archive": archive,
         "counties": tuple(county or ()),
         "years": year_span(years),
@@ -132,6 +134,7 @@ def status(
     ] = ListFormat.TABLE,
     by: Annotated[Grouping | None, typer.Option(help="Counts instead of portals.")] = None,
     portals: PortalsOption = DATA / "portals.csv",
+    divisions: DivisionsOption = DATA / "divisions.csv",
     strict: Annotated[bool, typer.Option(help="Exit with 1 where there is an alarm.")] = False,
 ) -> None:
     """Show which reports were found, why the others were not, and what is worse than in the run before.
@@ -144,14 +147,14 @@ def status(
     from crawler.recognised import recognised
 
     try:
-        named = _families(portals)
+        named = _families(portals, divisions)
         with Archive(archive) as opened:
             compared = changes(recent(opened))
             bodies = {(change.now.code, change.now.name) for change in compared}
             # Of those that fail it has to be known; of the others only where it is asked for, as pages are read for it.
             asked = bodies if by is Grouping.FAMILY else failing(compared)
             seen = recognised(opened, {body for body in asked if not named.get(body[0])})
-        groups = _groups(named, seen)
+        groups = _groups(named, seen, divisions)
     except (ArchiveError, PortalError) as error:
         fail(str(error))
     outcomes = [change.now for change in compared]
@@ -168,17 +171,19 @@ def status(
         raise typer.Exit(1)
 
 
-def _families(portals: Path) -> dict[str, str]:
+def _families(portals: Path, divisions: Path) -> dict[str, str]:
     from crawler.portals import read_portals
 
-    return {portal.code: portal.family for portal in read_portals(portals, DATA / "divisions.csv")}
+    return {portal.code: portal.family for portal in read_portals(portals, divisions)}
 
 
-def _groups(named: Mapping[str, str], seen: Mapping[tuple[str, str], str]) -> dict[Grouping, Callable[[Outcome], str]]:
+def _groups(
+    named: Mapping[str, str], seen: Mapping[tuple[str, str], str], divisions: Path
+) -> dict[Grouping, Callable[[Outcome], str]]:
     """What gives an outcome's province, year, or family: as the catalogue names it, else as its pages tell it."""
     from crawler.identity import Places
 
-    places = Places(DATA / "divisions.csv")
+    places = Places(divisions)
     return {
         Grouping.PROVINCE: lambda outcome: places.province(outcome.code),
         Grouping.YEAR: lambda outcome: str(outcome.report_year),

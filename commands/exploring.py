@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from commands.console import DATA, ArchiveOption, PortalsOption, ReleasesOption, StateOption, err, fail, say
+from commands.console import (
+    DATA,
+    ArchiveOption,
+    DivisionsOption,
+    PortalsOption,
+    ReleasesOption,
+    StateOption,
+    err,
+    fail,
+    say,
+)
 
 
 class Language(StrEnum):
@@ -46,6 +56,7 @@ def explore(
     releases: ReleasesOption = DATA / "releases",
     archive: ArchiveOption = DATA / "archive",
     portals: PortalsOption = DATA / "portals.csv",
+    divisions: DivisionsOption = DATA / "divisions.csv",
     state: StateOption = DATA / "operations",
     host: Annotated[
         str, typer.Option(help="The address to listen at; who can reach it can read the release.")
@@ -56,11 +67,14 @@ def explore(
 
     Example: `gongkai explore --releases data/sample`
     """
-    from crawler.portals import read_portals
+    from crawler.portals import PortalError, read_portals
     from explorer.serve import serve
     from explorer.settings import Settings
 
-    families = {portal.code: portal.family for portal in read_portals(portals, DATA / "divisions.csv")}
+    try:
+        families = {portal.code: portal.family for portal in read_portals(portals, divisions)}
+    except PortalError as error:
+        fail(str(error))
     try:
         serve(Settings(releases, archive, state, families), host, port)
     except ModuleNotFoundError as error:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.console import DATA, ListFormat, PortalsOption, SettingOption, err, fail, out, say, show_rows
+from commands.console import (
+    DATA,
+    DivisionsOption,
+    ListFormat,
+    PortalsOption,
+    SettingOption,
+    err,
+    fail,
+    out,
+    say,
+    show_rows,
+)
 from commands.running import progress_line, scrapy_settings
 
 if TYPE_CHECKING:
@@ -16,6 +27,7 @@ if TYPE_CHECKING:
 
 def portals_check(
     portals: PortalsOption = DATA / "portals.csv",
+    divisions: DivisionsOption = DATA / "divisions.csv",
     live: Annotated[bool, typer.Option("--live", help="Visit home pages and columns too.")] = False,
     county: Annotated[list[str] | None, typer.Option(help="With --live: division code; may be given again.")] = None,
     form: Annotated[ListFormat, typer.Option("--format")] = ListFormat.TABLE,
@@ -31,12 +43,12 @@ def portals_check(
     from crawler.survey import findings_table
 
     if live:
-        found = _survey(portals, tuple(county or ()), scrapy_settings(setting or []), check_only=True)
+        found = _survey(portals, divisions, tuple(county or ()), scrapy_settings(setting or []), check_only=True)
         show_rows(findings_table(found), form)
         return
     try:
-        rows = read_portals(portals, DATA / "divisions.csv")
-        said = remarks(rows, Places(DATA / "divisions.csv"))
+        rows = read_portals(portals, divisions)
+        said = remarks(rows, Places(divisions))
     except PortalError as error:
         fail(str(error))
     show_rows(holdings(rows), form)
@@ -48,6 +60,7 @@ def portals_check(
 def portals_discover(
     code: Annotated[list[str], typer.Option(help="Division code; may be given again.")],
     portals: PortalsOption = DATA / "portals.csv",
+    divisions: DivisionsOption = DATA / "divisions.csv",
     write: Annotated[bool, typer.Option("--write", help="Write what was found into the catalogue.")] = False,
     setting: SettingOption = None,
 ) -> None:
@@ -58,7 +71,7 @@ def portals_discover(
     from crawler.catalogue import write_row
     from crawler.portals import PortalError
 
-    for finding in _survey(portals, tuple(code), scrapy_settings(setting or []), check_only=False):
+    for finding in _survey(portals, divisions, tuple(code), scrapy_settings(setting or []), check_only=False):
         out.print(f"{finding.portal.code} {finding.portal.name}", style="bold", highlight=False)
         for step in finding.path:
             say(f"  {step.stage:9} {step.url}  {step.note}")
@@ -72,13 +85,15 @@ def portals_discover(
             say(f"  {name} = {found} ({same})")
         if write and new != finding.portal:
             try:
-                write_row(portals, DATA / "divisions.csv", finding.portal, new)
+                write_row(portals, divisions, finding.portal, new)
             except PortalError as error:
                 fail(str(error))
             err.print(f"{portals}: row of {finding.portal.code} written", highlight=False)
 
 
-def _survey(portals: Path, codes: tuple[str, ...], settings: dict[str, str], *, check_only: bool) -> list[Finding]:
+def _survey(
+    portals: Path, divisions: Path, codes: tuple[str, ...], settings: dict[str, str], *, check_only: bool
+) -> list[Finding]:
     from crawler.portals import PortalError
     from crawler.run import survey
 
@@ -86,7 +101,7 @@ def _survey(portals: Path, codes: tuple[str, ...], settings: dict[str, str], *, 
         try:
             return survey(
                 portals=portals,
-                divisions=DATA / "divisions.csv",
+                divisions=divisions,
                 counties=codes,
                 check_only=check_only,
                 settings={"LOG_LEVEL": "ERROR", **settings},

@@ -93,7 +93,12 @@ def test_schedule_keeps_what_a_failed_run_received() -> None:
 
 
 def test_every_command_reads_the_places_of_the_schedule() -> None:
-    for words in (["doctor"], ["status"], ["archive", "verify"], ["build"], ["check"], ["crawl"], ["runs", "list"]):
+    for words in (
+        *(["doctor"], ["status"], ["archive", "verify"], ["build"], ["check"], ["crawl"], ["runs", "list"]),
+        *(["explore"], ["portals", "check"], ["portals", "discover"]),
+    ):
         told = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "300", "NO_COLOR": "1"}).stdout
         for place in ("archive", "releases", "portals", "state", "divisions"):
             assert (f"--{place} " in told) == (f"GONGKAI_{place.upper()}" in told), (words, place)
+        # A catalogue of one's own has divisions of its own.
+        assert ("--portals " in told) == ("--divisions " in told), words
