@@ -35,17 +35,17 @@ def demo(
     with sample_portals(place) as portals:
         _headline("1 of 5: crawl the sample portals into a WARC archive")
         crawl(
-            portals,
-            archive,
+            portals=portals,
+            archive=archive,
             setting=["DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "CONTACT=demo"],
             years="2019-2024",
         )
     _headline("2 of 5: coverage; a year without a report says why")
-    status(archive)
+    status(archive=archive)
     _headline("3 of 5: read the archive and publish a Parquet release")
-    build(archive, releases)
+    build(archive=archive, releases=releases)
     _headline("4 of 5: identities that do not hold, as printed by the sources")
-    check(releases)
+    check(releases=releases)
     _headline("5 of 5: 宿迁市, 2023 against 2024")
     diff(2023, 2024, body="宿迁市人民政府", releases=releases, totals=True)
     out.print("Load it:", style="bold")
