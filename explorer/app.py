@@ -6,13 +6,14 @@ import base64
 from functools import partial
 from html import escape
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from explorer import charts, settings
+from explorer.ahead import make_ahead
 from explorer.app_views import VIEWS
 from explorer.markup import STYLE, table_html, text_html
 from explorer.model import (
@@ -37,9 +38,6 @@ from normalize.published import ReleaseError, locate
 
 HIDDEN = frozenset({"home", "source"})
 FRAME_HEIGHT = 720
-# The views whose questions take the longest; so many seconds after a view they are asked with nothing chosen.
-AHEAD = ("quality", "indicator")
-AHEAD_SECONDS = 1.0
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=Source.close)
@@ -49,21 +47,11 @@ def opened(path: str) -> Source:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def asks_ahead(path: str) -> Timer:
-    """Ask a release once, beside its visitors, what they may ask next; it keeps the answers."""
-    timer = Timer(AHEAD_SECONDS, ask_ahead, (opened(path),))
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
-def ask_ahead(source: Source) -> None:
-    """Ask what the views ahead ask; who comes to a view meets what went wrong here, and is told."""
-    try:
-        for name in AHEAD:
-            VIEWS[name](source, Asked({}))
-    except ReleaseError:
-        return
+def made_ahead(path: str) -> Thread:
+    """Make once for a release, beside its visitors, what they may ask next."""
+    thread = Thread(target=make_ahead, args=(opened(path),), daemon=True)
+    thread.start()
+    return thread
 
 
 def asked() -> Asked:
@@ -83,6 +71,7 @@ def run(name: str) -> None:
     try:
         release = locate(settings.current().releases)
         view = VIEWS[name](opened(str(release.path)), wanted)
+        made_ahead(str(release.path))
     except ReleaseError as error:
         html(f"<style>{STYLE}</style>" + text_html(Text(str(error), "error")))
         return
@@ -104,7 +93,6 @@ def run(name: str) -> None:
         put(texts)
         show(block, f"{name}-{number}", wanted)
     put(texts)
-    asks_ahead(str(release.path))
 
 
 def html(text: str) -> None:

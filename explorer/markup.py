@@ -30,6 +30,7 @@ STYLE = """
 .gk .up { background: #CFE3F3; } .gk .down { background: #F8D9C6; } .gk .other { background: #F6CF8B; }
 .gk .good { background: #CFE3F3; } .gk .error { background: #F3C3A6; }
 .gk p { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 60em; margin: .4em 0; }
+[data-testid=stVegaLiteChart] { overflow-x: auto; max-width: 100%; }
 .gk ins { background: #CFE3F3; } .gk del { background: #F8D9C6; }
 """
 

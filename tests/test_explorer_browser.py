@@ -190,6 +190,14 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
     assert visit.page.locator("[lang=zh] h1").count() == visit.page.locator("h1").count() == 1
 
 
+def test_a_narrow_screen_does_not_scroll_sideways(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 800})
+    for address in ("/coverage", "/county?code=321300", "/compare?code=321300", "/indicator", "/quality"):
+        visit.go(address)
+        visit.rest()
+        assert visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == 390, address
+
+
 def test_a_choice_goes_into_the_address(visit: Visit) -> None:
     visit.go("/county?code=321300")
     visit.page.get_by_role("combobox").nth(3).click()

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from crawler.outcomes import CODES
 from crawler.outcomes import KEPT as CRAWLER_KEPT
+from explorer.ahead import make_ahead
 from explorer.markup import table_html, text_html
 from explorer.model import Asked, Cell, Chart, Choice, Link, Table, Text, View
 from explorer.page import page
@@ -267,10 +268,20 @@ def test_a_release_that_is_missing_damaged_or_empty(tmp_path: Path) -> None:
         Source(damaged)
 
 
-def test_what_was_asked_ahead_is_not_asked_again_in_either_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_made_ahead_is_not_asked_again_in_either_language(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(Source(SAMPLE)) as fresh:
-        for show in (quality.show, indicator.show):
-            show(fresh, Asked({}))
+        make_ahead(fresh)
         monkeypatch.setattr(fresh, "_answer", lambda query, values: pytest.fail(f"asked again: {query} {values}"))
-        for show in (quality.show, indicator.show):
+        for show in (county.show, compare.show, quality.show, indicator.show):
             assert show(fresh, Asked({}, "en")).blocks
+
+
+def test_a_damaged_release_is_left_to_the_view_that_meets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(query: str, values: object) -> None:
+        raise ReleaseError("cannot be read")
+
+    with closing(Source(SAMPLE)) as fresh:
+        monkeypatch.setattr(fresh, "_answer", damaged)
+        make_ahead(fresh)
+        with pytest.raises(ReleaseError, match="cannot be read"):
+            quality.show(fresh, Asked({}))

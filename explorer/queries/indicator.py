@@ -10,15 +10,18 @@ if TYPE_CHECKING:
     from explorer.source import Source
 
 # Money is compared in 元; money without a unit, and what carries no number, has no value here.
-_YUAN = (
-    "CASE f.unit WHEN '万元' THEN 10000 WHEN '亿元' THEN 100000000 WHEN '元' THEN 1 "
-    "WHEN '' THEN if($money, NULL, 1) END"
-)
-_VALUES = f"""
-SELECT f.report_id, f.division_code, CAST(f.report_year AS INTEGER) AS report_year, f.flags, f.indicator,
-       if(f.status = 'reported', f.value * {_YUAN}, NULL) AS value
-FROM figures f SEMI JOIN (SELECT report_id FROM panel) m ON m.report_id = f.report_id
-WHERE f.indicator IN ($indicator, $of) AND f.applicant = $applicant AND f.body_level = $level
+_YUAN = "f.value * CASE f.unit WHEN '万元' THEN 10000 WHEN '亿元' THEN 100000000 WHEN '元' THEN 1 END"
+
+
+def _told(money: bool) -> str:
+    # Every column costs a reading of all figures: what the panel knows of a report is taken from there.
+    return f"""
+SELECT f.report_id, m.division_code, m.report_year, f.flags, f.indicator,
+       if(f.status = 'reported', {_YUAN if money else "f.value"}, NULL) AS value
+FROM figures f
+JOIN (SELECT report_id, division_code, CAST(report_year AS INTEGER) AS report_year FROM panel
+      WHERE body_level = $level) m USING (report_id)
+WHERE f.indicator IN ($indicator, $of) AND f.applicant = $applicant
 """  # noqa: S608 - put together of this module's own words
 
 
@@ -31,13 +34,13 @@ def values(
     """
     return source.rows(
         # One pass over the year's figures gives both.
-        f"""WITH told AS MATERIALIZED ({_VALUES} AND f.report_year = $year)
+        f"""WITH told AS MATERIALIZED ({_told(money)} AND f.report_year = $year)
             SELECT v.*, r.body, r.province, r.county, w.whole
             FROM (SELECT * FROM told WHERE indicator = $indicator) v
             JOIN (SELECT report_id, body, province, county FROM reports WHERE report_year = $year) r USING (report_id)
             LEFT JOIN (SELECT report_id, value AS whole FROM told WHERE indicator <> $indicator) w USING (report_id)
             ORDER BY value DESC NULLS LAST, division_code, body""",  # noqa: S608
-        indicator=indicator, applicant=applicant, level=level, year=year, money=money, of=of or indicator,
+        indicator=indicator, applicant=applicant, level=level, year=year, of=of or indicator,
     )  # fmt: skip
 
 
@@ -51,16 +54,16 @@ def medians(
     # One pass over the figures gives both: they are by far the largest table.
     share = f"""SELECT any_value(division_code) AS division_code, report_year,
                        max(value) FILTER (indicator = $indicator) / max(value) FILTER (indicator = $of) AS value
-                FROM ({_VALUES}) GROUP BY report_id, report_year
+                FROM ({_told(money)}) GROUP BY report_id, report_year
                 HAVING max(value) FILTER (indicator = $of) >= $least"""  # noqa: S608
-    inner = share if of else _VALUES
+    inner = share if of else _told(money)
     return source.rows(
         f"""WITH v AS ({inner}), p AS (SELECT left(code, 2) AS start, any_value(province) AS province
                 FROM portals WHERE province <> '' GROUP BY 1)
             SELECT p.start, p.province, v.report_year, median(v.value) AS median, count(v.value) AS n
             FROM v JOIN p ON p.start = left(v.division_code, 2) WHERE v.report_year > 0
             GROUP BY ALL ORDER BY p.start, v.report_year""",  # noqa: S608
-        indicator=indicator, applicant=applicant, level=level, money=money, of=of or indicator, least=least,
+        indicator=indicator, applicant=applicant, level=level, of=of or indicator, least=least,
     )  # fmt: skip
 
 

@@ -15,9 +15,14 @@ from typing import Any
 
 from tests.explorers import explorer
 
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
-DRAWN = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
-    .every(chart => chart.querySelector('svg, canvas'))"""
+# Asked with every frame that the browser draws: a locator's wait looks again after half a second only.
+TEXT = "[...document.querySelectorAll('[data-testid=stHtml]')].map(each => each.innerText).join()"
+WHOLE = f"""before => {{
+    const idle = document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]');
+    const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
+    return document.querySelector('h1') && {TEXT} !== before && idle
+        && charts.every(chart => chart.querySelector('svg, canvas'));
+}}"""
 ADDRESSES = (
     ("coverage (first view)", "/coverage"),
     ("coverage of a province", "/coverage?province=山西省"),
@@ -32,13 +37,22 @@ ADDRESSES = (
 )
 # In the app the browser keeps the page; an address opened anew loads all of it again.
 CLICKS = ("覆盖", "县区", "对比", "指标", "质量")
+# So many seconds are between views: right after the first the server makes others ahead, and who asks then shares it.
+LOOKS = 1.0
+# A choice within a view: where it is made, the name of its box, what is typed there.
+CHOICES = (
+    ("/coverage", "省份", "山西省"),
+    ("/county?code=140221", "县区", "天镇县"),
+    ("/county?code=140221", "年度", "2019"),
+    ("/compare?code=140221&year=2020&year2=2021", "县区 2", "天镇县"),
+    ("/indicator", "指标", "apply.result.denied.state_secret"),
+    ("/indicator?indicator=apply.result.denied.state_secret", "量", "占办理结果总计"),
+)
 
 
-def whole(page: Any) -> None:
-    """Wait until a view is whole: its heading there, its script at rest, its charts drawn."""
-    page.locator("h1").first.wait_for(timeout=60_000)
-    page.locator(IDLE).wait_for(timeout=60_000)
-    page.wait_for_function(DRAWN, timeout=60_000)
+def whole(page: Any, before: str = "") -> None:
+    """Wait until a view is whole: its text there and not the one before, its script at rest, its charts drawn."""
+    page.wait_for_function(WHOLE, arg=before, timeout=60_000)
 
 
 def opened(page: Any, address: str) -> float:
@@ -51,11 +65,21 @@ def opened(page: Any, address: str) -> float:
 
 def clicked(page: Any, name: str) -> float:
     """Seconds from a click in the navigation until the view is whole."""
-    before = page.locator("h1").first.inner_text()
+    before = page.evaluate(TEXT)
     start = time.perf_counter()
     page.get_by_test_id("stSidebar").get_by_text(name, exact=True).click()
-    page.wait_for_function("before => (document.querySelector('h1') || {}).innerText !== before", arg=before)
-    whole(page)
+    whole(page, before)
+    return time.perf_counter() - start
+
+
+def chosen(page: Any, address: str, box: str, typed: str) -> float:
+    """Seconds from a choice in a view that stands open until the view is whole."""
+    opened(page, address)
+    before = page.evaluate(TEXT)
+    page.get_by_role("combobox", name=box, exact=True).fill(typed)
+    start = time.perf_counter()
+    page.keyboard.press("Enter")
+    whole(page, before)
     return time.perf_counter() - start
 
 
@@ -65,6 +89,12 @@ def resident(process: int) -> tuple[int, int]:
     found = dict(line.split(":", 1) for line in lines)
     now, peak = (int(found[name].split()[0]) // 1000 for name in ("VmRSS", "VmHWM"))
     return now, peak
+
+
+def tell(name: str, seconds: list[float], process: int) -> None:
+    """Print a line: seconds the first time and again, the server's memory."""
+    sys.stdout.write(f"| {name} | {seconds[0]:.2f} s | {seconds[1]:.2f} s | {resident(process)[0]} MB |\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -80,15 +110,17 @@ def main() -> None:
         browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = browser.new_page()
         for name, address in ADDRESSES:
-            seconds = [opened(page, home + address) for _ in range(2)]
-            sys.stdout.write(f"| {name} | {seconds[0]:.2f} s | {seconds[1]:.2f} s | {resident(process)[0]} MB |\n")
-            sys.stdout.flush()
+            tell(name, [opened(page, home + address) for _ in range(2)], process)
+            time.sleep(LOOKS)
         for name in CLICKS:
-            seconds = [clicked(page, name), (clicked(page, "字典"), clicked(page, name))[1]]
-            sys.stdout.write(
-                f"| a click: {name} | {seconds[0]:.2f} s | {seconds[1]:.2f} s | {resident(process)[0]} MB |\n"
-            )
-            sys.stdout.flush()
+            tell(f"a click: {name}", [clicked(page, name), (clicked(page, "字典"), clicked(page, name))[1]], process)
+        for address, *choice in CHOICES:
+            told = f"a choice in {address.split('?')[0]}: {choice[0]} {choice[1]}"
+            tell(told, [chosen(page, home + address, *choice) for _ in range(2)], process)
+        opened(page, home + ADDRESSES[2][1])
+        to_source = str(page.locator("td a[href*='/source?']").first.get_attribute("href"))
+        for name, address in (("source of a number", to_source), ("runs", "/runs")):
+            tell(name, [opened(page, home + address) for _ in range(2)], process)
         sys.stdout.write(f"| peak memory | {resident(process)[1]} MB | | |\n")
         browser.close()
 
