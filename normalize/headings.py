@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from normalize.body import Body, find_body, of_portal
@@ -196,6 +197,8 @@ def _over_lines(lines: list[str], last: int) -> Title | None:
     return None
 
 
+# The same lines stand in list, metas, frame and text of a page, and on other pages of its site.
+@lru_cache(maxsize=4096)
 def is_report_title(text: str) -> bool:
     """Whether a line can be the title of a disclosure report; reports on web sites, budgets and gazettes are not."""
     if not any(char in text for char in _IN_EVERY_TITLE):
@@ -204,6 +207,7 @@ def is_report_title(text: str) -> bool:
     return _REPORT.search(plain) is not None and _NOT_REPORT.search(plain) is None
 
 
+@lru_cache(maxsize=4096)
 def _read_title(text: str) -> Title:
     title = "".join(text.split())
     if (quoted := _QUOTED.search(title)) and is_report_title(quoted[1]):

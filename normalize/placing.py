@@ -142,6 +142,7 @@ def _stand_in(cell: RawCell, numbers: Iterator[int]) -> RawCell:
     return replace(cell, text=str(next(numbers))) if _is_plain(cell.text) else cell
 
 
+@lru_cache(maxsize=4096)
 def _is_plain(text: str) -> bool:
     """Whether a cell prints a number and nothing else, and none that may be the year of its column."""
     return len(text) <= _DIGITS and text.isdecimal() and text.isascii() and not (len(text) == 4 and text[:2] == "20")

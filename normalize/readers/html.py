@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import turbohtml
@@ -16,6 +16,9 @@ from turbohtml import Document as Tree
 from turbohtml import Element, Text
 
 from normalize.model import Document, RawCell, RawTable, TextBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
 # These two characters mark the places of tables here; no text holds them (Unicode: noncharacters).
@@ -34,9 +37,10 @@ _COMPOUND = r"(?=[a-z.#])(?:[a-z][\w-]*)?(?:[.#][a-z_][\w-]*)*"
 _SELECTOR = re.compile(rf"{_COMPOUND}(?:\s*[\s>]\s*{_COMPOUND}){{0,5}}", re.IGNORECASE)
 _LONGEST_SELECTOR = 100
 _RAISED = re.compile(r"vertical-align\s*:\s*su[pb]", re.IGNORECASE)
+_RAISED_TAGS = ("sup", "sub", "rt")
 _INLINE = ("span", "font", "a", "b", "strong", "em", "i", "u", "small")
 # Notes that no style raises: 12<a>1</a>.
-_NOTES = ":is(a, small, .MsoFootnoteReference, .MsoEndnoteReference)"
+_NOTES = ("a", "small", ".MsoFootnoteReference", ".MsoEndnoteReference")
 _AT_NOTE = re.compile(r"[\d\u3400-\u9fff]$")
 _SHOWN_FIELDS = ("", "text", "number", "tel")
 _CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
@@ -46,8 +50,8 @@ _BLOCKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "secti
 # more quickly than all at once.
 _SET_APART = tuple(f"{tag}:not(:is(td, th) > :only-child)" for tag in _BLOCKS)
 _ONLY_BLOCK = f":scope > :is({', '.join(_BLOCKS)}):only-child"
-_COUNT_CELLS = "count(//td) + count(//th) + count(//thead)"
 _CELL_TAGS = ("td", "th")
+_COUNTED = (*_CELL_TAGS, "thead")
 _CELLS_WITH_TEXT = "//td[text()[normalize-space()]][*] | //th[text()[normalize-space()]][*]"
 _DROPPED = (
     "script", "style", "template", "noscript", "textarea", "select", "del", "s", "strike", "iframe", "noframes",
@@ -134,7 +138,7 @@ def _scan(text: str) -> _Scan:
 def _parse(text: str, cells: int, *, located: bool) -> tuple[str, Tree]:
     """The page's text as it was parsed, and its tree; ``cells`` is how many cells the page begins."""
     tree = _tree(text, located=located)
-    if cast("float", tree.xpath(_COUNT_CELLS)) < cells:
+    if sum(len(tree.select(tag)) for tag in _COUNTED) < cells:
         # Cells outside a table lose their tags, and their numbers would run together: each on its own line then.
         text = _CELL.sub(r"<br>\g<0>", text)
         tree = _tree(text, located=located)
@@ -169,7 +173,7 @@ def _metas(tree: Tree) -> dict[str, str]:
 
 def _drop_hidden(tree: Tree, styles: set[str]) -> bool:
     """Take out what the page does not show; whether there was anything."""
-    hidden = tree.select("[hidden]") + _styled(tree, styles, _HIDDEN)
+    hidden = tree.select("[hidden]") + _styled(tree, styles, _is_hiding)
     sheet = "".join(style.text for style in tree.select("style"))
     if selectors := _hiding_selectors(sheet):
         hidden += tree.select(", ".join(selectors))
@@ -182,10 +186,21 @@ def _drop_hidden(tree: Tree, styles: set[str]) -> bool:
     return bool(hidden)
 
 
-def _styled(tree: Tree, styles: set[str], pattern: re.Pattern[str]) -> list[Element]:
-    """The elements with a style of their own, out of ``styles``, that fits a pattern."""
-    fitting = {style for style in styles if pattern.search(style)}
+def _styled(tree: Tree, styles: set[str], fits: Callable[[str], bool]) -> list[Element]:
+    """The elements with a style of their own, out of ``styles``, that fits."""
+    fitting = set(filter(fits, styles))
     return [element for element in tree.select("[style]") if element.attr("style") in fitting] if fitting else []
+
+
+# Word processors write the same few styles into all their pages.
+@lru_cache(maxsize=4096)
+def _is_hiding(style: str) -> bool:
+    return _HIDDEN.search(style) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_raising(style: str) -> bool:
+    return _RAISED.search(style) is not None
 
 
 def _hiding_selectors(sheet: str) -> list[str]:
@@ -213,10 +228,10 @@ def _show_field(field: Element) -> None:
 
 def _mark_notes(tree: Tree, styles: set[str]) -> None:
     """Part the number of a note from the number before it: 12 with a raised note 2 is not 122."""
-    for note in _styled(tree, styles, _RAISED):
+    for note in _styled(tree, styles, _is_raising):
         if note.tag in _INLINE:
             note.insert(0, Text("^"))
-    for note in tree.select(_NOTES):
+    for note in [note for selector in _NOTES for note in tree.select(selector)]:
         before = note.previous_sibling
         if isinstance(before, Text) and _AT_NOTE.search(before.data) and note.text[:1].isdecimal():
             note.insert_before(Text("^"))
@@ -232,11 +247,12 @@ def _mark_breaks(tree: Tree) -> None:
     ]
     blocks = [block for selector in _SET_APART for block in tree.select(selector)]
     breaks = tree.select("br")
+    raised = [element for tag in _RAISED_TAGS for element in tree.select(tag)]
     for block in blocks + beside_text:
         _set_apart(block)
     for element in breaks:
         element.insert_after(Text("\n"))
-    for element in list(tree.iter_elements(("sup", "sub", "rt"))):
+    for element in raised:
         # 12 with a raised note 2 is not 122.
         element.insert(0, Text("^"))
 
@@ -268,9 +284,8 @@ def _cut_tables(tree: Tree, source: str) -> list[RawTable]:
 
 
 def _is_data(rows: list[list[RawCell]]) -> bool:
-    return any(len(row) > 1 for row in rows) and not any(
-        len(cell.text) > _LONG_CELL and _is_prose(cell.text) for row in rows for cell in row
-    )
+    long = [cell.text for row in rows for cell in row if len(cell.text) > _LONG_CELL]
+    return any(len(row) > 1 for row in rows) and not any(map(_is_prose, long))
 
 
 def _is_prose(text: str) -> bool:
@@ -293,8 +308,8 @@ def _rows(table: Element, source: str) -> list[list[RawCell]]:
                 text = _SPACES.sub("\n", text)
             cell = RawCell(text)
             if element in spanned:
-                cell.rowspan = _span(element.attr("rowspan") or "", zero=_TO_THE_END)
-                cell.colspan = _span(element.attr("colspan") or "")
+                cell.rowspan = _span(element.attr("rowspan") or "", _TO_THE_END)
+                cell.colspan = _span(element.attr("colspan") or "", 1)
             if source:
                 cell.markup = _markup(element, source)
             row.append(cell)
@@ -314,7 +329,7 @@ def _markup(element: Element, source: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _span(value: str, *, zero: int = 1) -> int:
+def _span(value: str, zero: int) -> int:
     """A span as browsers read it: leading digits count, rubbish is 1, ``rowspan=0`` reaches to the end."""
     digits = _DIGITS.match(value)
     number = int(digits[1]) if digits else 1
