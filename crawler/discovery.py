@@ -34,6 +34,7 @@ from crawler.leads import (
     hub_score,
     is_column_link,
     leads_on,
+    listing_evidence,
     onward,
 )
 from crawler.outcomes import STOPS
@@ -330,6 +331,8 @@ class Discovery:
     def _take_column(self, page: Page, title: str, *, trusted: bool) -> bool:
         """Keep a page as the column if it is one; a link of that name is trusted, a guess has to prove itself."""
         reason = column_evidence(page, trusted=trusted)
+        if not reason and titles.may_name_column(title):
+            reason = listing_evidence(page)
         if not reason:
             return False
         self._note("column", page.url, reason)

@@ -41,6 +41,8 @@ WEAKEST_HUB = 35
 # The government's own page on a page of units.
 UNIT = 45
 COLUMN = 100
+# What is called no more than reports on disclosure goes after all columns by name, and before the ways to other hubs.
+PLAIN_COLUMN = 90
 REPORT_COLUMN_TYPE = "信息公开年报"
 ENTRANCE = re.compile(r"^(点击)?进入|首页|主页|进站|ENTER", re.IGNORECASE)
 ORGAN = re.compile(r"/public/column/(\d+)")
@@ -68,9 +70,11 @@ def leads_on(page: Page) -> bool:
 
 
 def hub_score(link: Link, *, in_hub: bool = False) -> int:
-    """Return how likely a link leads to the hub (10 to 70) or is the column itself (100 and more); 0 for others."""
+    """Return how likely a link leads to the hub (10 to 70) or is the column itself (90 and more); 0 for others."""
     if is_column_link(link, in_hub=in_hub):
         return COLUMN + bool(COLUMN_PATH.search(link.url))
+    if titles.may_name_column(link.title) and not link.is_file:
+        return PLAIN_COLUMN
     text = titles.fold(link.title)
     if titles.report_year(text) or len(text) > 20 or ARTICLE.search(urlsplit(link.url).path):
         return 0
@@ -84,13 +88,24 @@ def column_evidence(page: Page, *, trusted: bool) -> str:
     if REPORT_COLUMN_TYPE in page.meta("ColumnType") and not page.meta("ArticleTitle"):
         return f"ColumnType is {REPORT_COLUMN_TYPE}"
     named = any(titles.names_column(name, in_hub=trusted) for name in own)
-    links = [link for link in anchors(page) if "公开" in link.title or "年报" in link.title or "年度报告" in link.title]
-    reports = {titles.report_year(link.title) for link in links if titles.is_report(link.title)} - {None}
+    reports = _years_listed(page)
     if named and not page.meta("ArticleTitle"):
         return f"the page calls itself so, and lists reports of {len(reports)} years"
     if trusted and (len(reports) > 1 or not (page.meta("ArticleTitle") or any(map(titles.NO_COLUMN.search, own)))):
         return f"a link calls it so, and it lists reports of {len(reports)} years"
     return ""
+
+
+def listing_evidence(page: Page) -> str:
+    """Return what shows a page of an open name (公开报告) to be a report column: only that it lists such reports."""
+    reports = _years_listed(page)
+    return f"it lists reports of {len(reports)} years" if reports and not page.meta("ArticleTitle") else ""
+
+
+def _years_listed(page: Page) -> set[int]:
+    links = [link for link in anchors(page) if "公开" in link.title or "年报" in link.title or "年度报告" in link.title]
+    years = (titles.report_year(link.title) for link in links if titles.is_report(link.title))
+    return {year for year in years if year}
 
 
 def _own_names(page: Page) -> list[str]:

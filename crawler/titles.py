@@ -51,6 +51,8 @@ COLUMN = re.compile(
     r"(?:政府|政务)?信息公开(?:工作)?年度?报告?(?!表)|公开年度?报告?(?!表)|信息公开工作报告$|^(?:历年|往年)?公开年报"
 )
 COLUMN_IN_HUB = re.compile(r"年度报告$|^(?:20\d\d年?)?年报$|年报汇总|^(?:本级|政府|工作)年报$")
+# Names that leave open what is reported: only what such a column lists can show it. 政府工作报告 is another report.
+PLAIN_COLUMN = re.compile(r"^(?:政府|政务)?(?:信息)?公开(?:工作)?(?:情况)?报告$")
 NO_COLUMN = re.compile(r"网站.{0,6}年度?报|统计年|公报|预决算|决算|预算|财务|法治政府|依法行政|企业年|报表")
 YEAR_TITLE = re.compile(r"^(20[0-3]\d)(年度?|年份)?(信息公开|政府信息公开)?(工作)?(年度?报告?|年报|报告)?$")
 
@@ -115,6 +117,11 @@ def names_column(text: str, *, in_hub: bool = False) -> bool:
     if NO_COLUMN.search(folded):
         return False
     return bool(COLUMN.search(folded) or (in_hub and COLUMN_IN_HUB.search(folded)))
+
+
+def may_name_column(text: str) -> bool:
+    """Tell whether a text names a column of reports on disclosure, and not that they are the yearly ones."""
+    return bool(PLAIN_COLUMN.match(fold(text)))
 
 
 @lru_cache(maxsize=1024)

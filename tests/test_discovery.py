@@ -12,7 +12,7 @@ from crawler.discovery import BUDGETS, Discovery, Want
 from crawler.families.links import Link, anchors
 from crawler.families.reading import End, PageError
 from crawler.identity import Place
-from crawler.leads import column_evidence, doors, hub_score
+from crawler.leads import column_evidence, doors, hub_score, listing_evidence
 from crawler.page import Page
 from crawler.portals import Portal
 from crawler.run import crawl_async
@@ -96,6 +96,7 @@ EXPECTED = {
     "units": "found",
     "false_friends": "found",
     "no_year_column": "found",
+    "plain_column": "found",
     "wrong_site": "identity_mismatch",
     "resold": "identity_mismatch",
     "converted": "identity_mismatch",
@@ -461,6 +462,11 @@ def test_budgets_end_a_search_in_a_maze() -> None:
         ("法定主动公开内容", "http://e.gov.cn/a/", 35),
         ("网站地图", "http://e.gov.cn/map.html", 20),
         ("依申请公开", "http://e.gov.cn/a/", 10),
+        ("公开报告", "http://e.gov.cn/zfxxgk/", 90),
+        ("政务公开工作报告", "http://e.gov.cn/a/", 90),
+        ("政府信息公开工作报告", "http://e.gov.cn/a/", 100),
+        ("政府工作报告", "http://e.gov.cn/a/", 0),
+        ("2020年部门决算公开报告", "http://e.gov.cn/a/", 0),
         ("政府网站工作年度报表", "http://e.gov.cn/a/", 0),
         ("法治政府建设年度报告", "http://e.gov.cn/a/", 0),
         ("年报", "http://e.gov.cn/a/", 0),
@@ -470,6 +476,23 @@ def test_budgets_end_a_search_in_a_maze() -> None:
 )
 def test_links_are_ranked(text: str, url: str, score: int) -> None:
     assert hub_score(Link(text, url)) == score
+
+
+@pytest.mark.parametrize(
+    ("listed", "is_column"),
+    [
+        ("<a href=1.html>阳高县2020年政府信息公开工作年度报告</a>", True),
+        ("<a href=1.html>阳高县2020年政府信息公开报告</a>", True),
+        ("<a href=1.html>阳高县2020年政府工作报告</a>", False),
+        ("<a href=1.html>2020年部门决算公开报告</a>", False),
+        ("<a href=1.html>政府信息公开报告</a>", False),
+        ("<meta name=ArticleTitle content=x><a href=1.html>阳高县2020年政府信息公开报告</a>", False),
+    ],
+)
+def test_open_names_count_by_what_is_listed(listed: str, is_column: bool) -> None:
+    page = Page("http://e.gov.cn/a/", f"<title>公开报告</title>{listed}")
+    assert column_evidence(page, trusted=False) == ""
+    assert bool(listing_evidence(page)) == is_column
 
 
 def test_short_names_count_in_a_hub_alone() -> None:

@@ -17,6 +17,8 @@ COLUMN = HUB + "zfxxgknb/"
 FIXED = (("政府信息公开指南", "zn/"), ("政府信息公开制度", "zd/"), ("法定主动公开内容", "fd/"))
 FALSE_FRIENDS = (("政府网站年度报表", "/wzbb/"), ("法治政府建设年度报告", "/fzzf/"), ("部门决算", "/bmjs/"))
 
+PLAIN_FRIENDS = (("政府工作报告", "/zfgzbg/"), ("政务公开工作报告", "/zwgkbg/"))
+
 
 class CountyPortal(FakePortal):
     """Home page -> hub with its four columns -> list of reports; ``code`` is the division's.
@@ -32,7 +34,7 @@ class CountyPortal(FakePortal):
             *("footer_code", "name_only", "wrong_site", "city_code", "resold", "converted", "no_hub", "no_column"),
             *("site_map", "sitemap_xml", "robots_sitemap", "guess", "iframe_column", "script_column", "units"),
             *("year_folders", "gone", "moved", "empty_column", "forbidden", "false_friends", "waf_inside"),
-            "no_year_column",
+            *("no_year_column", "plain_column"),
         }
     )
 
@@ -141,10 +143,12 @@ class CountyPortal(FakePortal):
         if "false_friends" in self.quirks:
             links += FALSE_FRIENDS
         if "no_column" not in self.quirks:
-            links.append(("年报" if "no_year_column" in self.quirks else "政府信息公开年报", self.column_path))
+            links.append((self._column_name("年报"), self.column_path))
+        if "plain_column" in self.quirks:
+            links[:0] = PLAIN_FRIENDS
         hub = self._shell("政府信息公开", links)
         files = {HUB: Answer(hub)} | {HUB + path: Answer(self._shell(text, links)) for text, path in FIXED}
-        for text, path in (("新闻动态", "/xw/"), ("依申请公开", "/ysq/"), *FALSE_FRIENDS):
+        for text, path in (("新闻动态", "/xw/"), ("依申请公开", "/ysq/"), *FALSE_FRIENDS, *PLAIN_FRIENDS):
             files[path] = Answer(self._shell(text, []))
         column = f"{self.home_url.rstrip('/')}{self.column_path}"
         places = f"<urlset><url><loc>{self.home_url}xw/</loc></url><url><loc>{column}</loc></url></urlset>".encode()
@@ -158,6 +162,12 @@ class CountyPortal(FakePortal):
         return files
 
     # The column
+
+    def _column_name(self, short: str) -> str:
+        """What links call the column."""
+        if "plain_column" in self.quirks:
+            return "公开报告"
+        return short if "no_year_column" in self.quirks else "政府信息公开年报"
 
     def _article(self, number: int, report: Report) -> str:
         stamp = report.date.replace("-", "")
@@ -173,7 +183,7 @@ class CountyPortal(FakePortal):
     def _column(self) -> dict[str, Answer]:
         path = self.column_path
         meta = '<meta name="ColumnType" content="信息公开年报">' if "column_type" in self.quirks else ""
-        title = "信息" if "column_type" in self.quirks else "政府信息公开年报"
+        title = "信息" if "column_type" in self.quirks else self._column_name("政府信息公开年报")
         if "iframe_column" in self.quirks:
             frame = Answer(self._shell(title, [], "<iframe src='/frames/nb/'></iframe>"))
             return {path: frame, "/frames/nb/": Answer(self._list(title, meta))}
@@ -195,7 +205,7 @@ class CountyPortal(FakePortal):
         for number, department in enumerate(self.departments):
             url = f"{self.column_path}202101/t20210120_{9000 + number}.html"
             rows += f'<li><a href="{url}">{escape(department)}</a><span>2021-01-20</span></li>'
-        page = self._shell(title, [("首页", "/"), ("政府信息公开年报", self.column_path)], f"<ul>{rows}</ul>")
+        page = self._shell(title, [("首页", "/"), (self._column_name(title), self.column_path)], f"<ul>{rows}</ul>")
         return page.replace(b"</head>", f"{meta}</head>".encode())
 
     def _year_folders(self, path: str) -> dict[str, Answer]:
