@@ -12,6 +12,8 @@ from crawler.outcomes import Fault
 from crawler.page import Page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scrapy.http import Response
 
 # Real reports are longer; a page this small is looked at for what it says of itself.
@@ -31,10 +33,17 @@ CHALLENGE = re.compile(
     rb"_cf_chl_opt|cf-browser-verification|/cdn-cgi/challenge-platform/|WZWS_|wzwschallenge|wzws-waf"
 )
 TEXT = re.compile(rb"<(a|p|td|li|iframe|frame)\b", re.IGNORECASE)
+LINK = re.compile(rb"<a\b", re.IGNORECASE)
 CAPTCHA = re.compile(r"安全验证|人机验证|请输入验证码|滑动验证|访问验证")
+# A firewall that takes its reader for an attacker; it stands before the whole host.
+FIREWALL = re.compile(
+    r"(访问|请求|操作)(已)?被?(拦截|阻断)|您的访问请求可能|Request\s*Rejected|requested\s*URL\s*was\s*rejected"
+    r"|设置(为)?(拦截|阻断)|(疑似|可能)(为|是)?(黑客)?攻击|造成安全威胁|网站防火墙|Web应用防火墙",
+    re.IGNORECASE,
+)
+# What a server says of one page that it keeps for others.
 BLOCKED = re.compile(
-    r"(访问|请求|操作)(已)?被?(拦截|拒绝|阻断)|您的访问请求可能|Request\s*Rejected|Access\s*Denied|无权访问"
-    r"|设置(为)?(拦截|阻断)|(疑似|可能)(为)?(黑客)?攻击|(不合法|非法|恶意)的?(请求|参数)|禁止访问|访问禁止|网站防火墙|Web应用防火墙",
+    r"(访问|请求|操作)(已)?被?拒绝|Access\s*Denied|无权访问|(不合法|非法|恶意)的?(请求|参数)|禁止访问|访问禁止",
     re.IGNORECASE,
 )
 # Challenges in words; a browser would be let in after a while.
@@ -56,12 +65,27 @@ GONE = re.compile(
     r"|(?:^|[^\w]|error|http|错误|出错了?|页面?)404(?:$|[^\w]|页|错误|error)",
     re.IGNORECASE,
 )
+# What stands before a host, and what one page says of itself.
+CHALLENGES = ((CAPTCHA, "captcha"), (WAITING, "cookie_gate"), (BUSY, "throttled"), (FIREWALL, "forbidden_page"))
+REFUSALS = (
+    *((BUSY, "throttled"), (FIREWALL, "forbidden_page"), (BLOCKED, "forbidden_page")),
+    *((FAILED, "unreachable"), (GONE, "soft404")),
+)
+# What stands before a host has none of its navigation; a form of the site that asks for a code has.
+MAX_LINKS = 5
 
 
 def fault_in(response: Response) -> Fault | None:
-    """Return the fault that an answer is, by status, markers and a small page's words; None for content."""
-    code, detail = _gate(response) or _status(response.status) or _words(response) or ("", "")
-    return Fault(code, response.url, detail) if code else None
+    """Return the fault that an answer is, by markers, status and a small page's words; None for content."""
+    if gate := _gate(response):
+        return Fault(gate[0], response.url, gate[1], gate=True)
+    said = _said(response)
+    if said and _stands_alone(response) and (challenge := _words(said, CHALLENGES)):
+        return _said_fault(response, challenge, gate=True)
+    if status := _status(response.status):
+        return Fault(status[0], response.url, status[1])
+    refusal = _words(said, REFUSALS)
+    return _said_fault(response, refusal) if refusal else None
 
 
 def _gate(response: Response) -> tuple[str, str] | None:
@@ -93,20 +117,28 @@ def _status(status: int) -> tuple[str, str] | None:
     return code, f"HTTP {status}"
 
 
-def _words(response: Response) -> tuple[str, str] | None:
+def _said(response: Response) -> str:
+    """What a page says of itself: all of a small one, the title of others."""
     media_type = (response.headers.get("Content-Type") or b"").lower()
     if b"html" not in media_type and not response.body[:512].lstrip().lower().startswith((b"<!doctype", b"<html")):
-        return None
+        return ""
     page = Page.of(response)
-    said = page.title if len(page.prose) > SMALL_PROSE else f"{page.title} {page.prose}"
-    found = words_of_refusal(said)
-    return (found[0], f"HTTP {response.status}, and the page says {found[1]}") if found else None
+    return page.title if len(page.prose) > SMALL_PROSE else f"{page.title} {page.prose}"
+
+
+def _stands_alone(response: Response) -> bool:
+    """Tell whether an answer can be no page of the site; what a site says of what is not there is one."""
+    return response.status not in (404, 410) and len(LINK.findall(response.body)) <= MAX_LINKS
+
+
+def _said_fault(response: Response, found: tuple[str, str], *, gate: bool = False) -> Fault:
+    return Fault(found[0], response.url, f"HTTP {response.status}, and the page says {found[1]}", gate=gate)
 
 
 def words_of_refusal(text: str) -> tuple[str, str] | None:
     """Return the code and the words with which a text refuses what was asked for, or None."""
-    marks = (
-        *((CAPTCHA, "captcha"), (WAITING, "cookie_gate"), (BUSY, "throttled"), (BLOCKED, "forbidden_page")),
-        *((FAILED, "unreachable"), (GONE, "soft404")),
-    )
+    return _words(text, (*CHALLENGES, *REFUSALS))
+
+
+def _words(text: str, marks: Iterable[tuple[re.Pattern[str], str]]) -> tuple[str, str] | None:
     return next(((code, match[0]) for mark, code in marks if (match := mark.search(text))), None)

@@ -37,7 +37,6 @@ from crawler.leads import (
     listing_evidence,
     onward,
 )
-from crawler.outcomes import STOPS
 from crawler.sites import is_home, site_of
 
 if TYPE_CHECKING:
@@ -228,7 +227,7 @@ class Discovery:
                 self._elsewhere = [target[0]]
             if stage == "column" and error.code == "forbidden_page":
                 self._refused = url
-            if error.code in STOPS or (stage == "reach" and error.code == "robots_disallow"):
+            if error.stops or (stage == "reach" and error.code == "robots_disallow"):
                 raise
             return None
         self._seen.add(canonical(page.url))

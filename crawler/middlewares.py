@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -128,8 +128,8 @@ class RobotsRules:
             return self._rules_in(response.body)
         if fault.code == "soft404":
             return Rules("absent")
-        code = "robots_disallow" if fault.code == "forbidden_page" else fault.code
-        return Rules("refused", fault=Fault(code, response.url, f"robots.txt: {fault.detail}"))
+        code = "robots_disallow" if fault.code == "forbidden_page" and not fault.gate else fault.code
+        return Rules("refused", fault=replace(fault, code=code, detail=f"robots.txt: {fault.detail}"))
 
     def _rules_in(self, body: bytes) -> Rules:
         parser = build_from_crawler(self._parser_class, self._crawler, body)

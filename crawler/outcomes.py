@@ -74,11 +74,20 @@ TLS_WORDS = ("ssl", "tls", "certificate")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What went wrong at an address: a code of CODES and the same in words."""
+    """What went wrong at an address: a code of CODES and the same in words.
+
+    A ``gate`` stands before all that is behind the address, as a firewall does.
+    """
 
     code: str
     url: str
     detail: str
+    gate: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """Whether the host is to be left alone after it."""
+        return self.gate or self.code in STOPS
 
 
 class RefusedError(IgnoreRequest):

@@ -69,22 +69,23 @@ class Survey:
         """Return the next job, or None at the end."""
         return self._jobs.pop(0) if self._jobs else None
 
-    def answer(self, job: Job, response: Response) -> None:
-        """Take in an answer, whatever its status."""
-        fault = fault_in(response)
-        if fault:
+    def answer(self, job: Job, response: Response) -> Fault | None:
+        """Take in an answer, whatever its status; return the fault that it is, None for content."""
+        if fault := fault_in(response):
             self.fail(job, fault)
-            return
+            return fault
         page = Page.of(response)
         if isinstance(job.subject, Quest):
             self._advance(job.subject, lambda pages: pages.send(page))
         else:
             self._list_code, self._list_family = "ok", family_of(page).name
+        return None
 
     def fail(self, job: Job, fault: Fault) -> None:
         """Take in that an answer did not come, or is no content."""
         if isinstance(job.subject, Quest):
-            self._advance(job.subject, lambda pages: pages.throw(PageError(fault.code, fault.detail)))
+            error = PageError(fault.code, fault.detail, stops=fault.stops)
+            self._advance(job.subject, lambda pages: pages.throw(error))
         else:
             self._list_code = fault.code
 

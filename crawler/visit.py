@@ -18,7 +18,7 @@ from crawler.families.reading import Ask, End, PageError
 from crawler.files import files_of, is_document, is_picture, leads_of, pictures_of
 from crawler.identity import Place
 from crawler.jobs import Candidate, Job, Quest
-from crawler.outcomes import STOPS, Fault, Findings, Report, rows_of
+from crawler.outcomes import Fault, Findings, Report, rows_of
 from crawler.page import Page, squeeze
 from crawler.portals import BODIES
 from crawler.sites import is_home, site_of
@@ -127,13 +127,17 @@ class Visit:
             rows += rows_of(replace(self.portal, name=body), url, self.years, findings, run_id)
         return [replace(row, detail="; ".join(filter(None, (row.detail, *self._notes)))) for row in rows]
 
-    def answer(self, job: Job, response: Response) -> None:
-        """Take in an answer, whatever its status."""
+    def answer(self, job: Job, response: Response) -> Fault | None:
+        """Take in an answer, whatever its status; return the fault that it is, None for content."""
         self._failures = 0
-        fault = fault_in(response)
-        if fault:
+        if fault := fault_in(response):
             self.fail(job, fault)
-        elif isinstance(job.subject, Quest):
+        else:
+            self._take_in(job, response)
+        return fault
+
+    def _take_in(self, job: Job, response: Response) -> None:
+        if isinstance(job.subject, Quest):
             page = Page.of(response)
             self._advance_quest(job.subject, lambda pages: pages.send(page))
         elif isinstance(job.subject, Column) and job.subject.depth and is_document(response.body):
@@ -157,7 +161,8 @@ class Visit:
         """Take in that a job's answer did not come, or is no content."""
         subject = job.subject
         if isinstance(subject, Quest):
-            self._advance_quest(subject, lambda pages: pages.throw(PageError(fault.code, fault.detail)))
+            error = PageError(fault.code, fault.detail, stops=fault.stops)
+            self._advance_quest(subject, lambda pages: pages.throw(error))
             return
         if isinstance(subject, Column):
             self._fail_list(subject, fault)
@@ -169,7 +174,7 @@ class Visit:
             self._fail_candidate(subject, fault)
         if fault.code == "unreachable":
             self._failures += 1
-        if fault.code in STOPS or (self._failures >= MAX_FAILURES and self._jobs):
+        if fault.stops or (self._failures >= MAX_FAILURES and self._jobs):
             self.stop(fault)
 
     def _push(self, job: Job, *, first: bool = False) -> None:

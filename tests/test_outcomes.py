@@ -111,6 +111,10 @@ def test_years_out_of_reach_are_refused(text: str) -> None:
         (200, "<html><body>Request Rejected</body></html>", "forbidden_page"),
         (200, "<html><title>安全验证</title></html>", "captcha"),
         (200, "<html><body>访问过于频繁，请稍后再试</body></html>", "throttled"),
+        (200, f"<html>{'<a href=/>栏目</a>' * 6}<form>请输入验证码</form></html>", None),
+        (405, "<html><body>您访问的URL可能对网站造成安全威胁，您的访问被阻断</body></html>", "forbidden_page"),
+        (503, "<html><title>Just a moment...</title></html>", "cookie_gate"),
+        (404, "<html><body>没有这个页面。查询：请输入验证码</body></html>", "soft404"),
         (200, "<script>var arg1='ABC'; acw_sc__v2</script>", "waf_aliyun"),
         (202, "<script>$_ts=1</script>", "waf_ruishu"),
         (412, "<script>$_ts=1</script>", "waf_ruishu"),
@@ -129,6 +133,32 @@ def test_answers_that_are_no_content(status: int, body: str, code: str | None) -
     headers = {"Content-Type": "text/html; charset=utf-8"}
     fault = fault_in(HtmlResponse("http://e.gov.cn/", status=status, headers=headers, body=body.encode()))
     assert (fault.code if fault else None) == code
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "stops"),
+    [
+        (200, "<html><title>安全验证</title></html>", True),
+        (200, "<html><body>当前访问疑似黑客攻击，已被网站管理员设置为拦截</body></html>", True),
+        (200, "<html><body>您的请求带有不合法参数，已被网站管理员设置拦截</body></html>", True),
+        (403, "<html><body>The requested URL was rejected. Your support ID is: 7</body></html>", True),
+        (412, "<script>$_ts=1</script>", True),
+        (429, "", True),
+        # A mere refusal of one page.
+        (200, "<html><body>您无权访问此页面</body></html>", False),
+        (200, "<html><title>Access Denied</title></html>", False),
+        (200, "<html><body>参数错误：非法请求</body></html>", False),
+        (200, f"<html>{'<a href=/>栏目</a>' * 6}<p>该操作已被拦截</p></html>", False),
+        (403, "", False),
+        (404, "", False),
+        (500, "", False),
+    ],
+)
+def test_what_stands_before_a_host_stops_it(status: int, body: str, stops: bool) -> None:
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    fault = fault_in(HtmlResponse("http://e.gov.cn/", status=status, headers=headers, body=body.encode()))
+    assert fault
+    assert fault.stops == stops
 
 
 @pytest.mark.parametrize(

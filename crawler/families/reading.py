@@ -59,12 +59,16 @@ class End:
 
 
 class PageError(Exception):
-    """A page asked for did not come; ``code`` is the outcome's code, ``detail`` says what happened."""
+    """A page asked for did not come; ``code`` is the outcome's code, ``detail`` says what happened.
 
-    def __init__(self, code: str, detail: str) -> None:
+    ``stops`` says that its host is to be left alone.
+    """
+
+    def __init__(self, code: str, detail: str, *, stops: bool = False) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.stops = stops
 
 
 Reading = Generator[Ask, "Page", End]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -46,8 +46,8 @@ class Errand(Protocol):
         """Return the next job, or None when the visit is over."""
         ...
 
-    def answer(self, job: Job, response: Response) -> None:
-        """Take in an answer."""
+    def answer(self, job: Job, response: Response) -> Fault | None:
+        """Take in an answer; return the fault that it is, None for content."""
         ...
 
     def fail(self, job: Job, fault: Fault) -> None:
@@ -95,6 +95,7 @@ class VisitingSpider(Spider, Generic[E]):
         self._lanes = _lanes(groups)
         self._visits: dict[int, tuple[E, Lane]] = {}
         self._on_site: dict[str, int] = {}
+        self._gates: dict[str, Fault] = {}
 
     @classmethod
     def with_visits(
@@ -177,11 +178,17 @@ class VisitingSpider(Spider, Generic[E]):
     def _job_of(self, visit: E) -> Job | None:
         """Take a visit's next job; a visit that breaks while it is asked for it is over, and says so."""
         try:
-            return visit.take()
+            return self._open_job_of(visit)
         except Exception as error:
             logger.exception("visiting %s %s", visit.portal.code, visit.portal.name)
             visit.stop(Fault("family_unknown", "", f"{type(error).__name__}: {error}"))
             return None
+
+    def _open_job_of(self, visit: E) -> Job | None:
+        """The next job whose host has shown no gate to any visit of the run."""
+        while (job := visit.take()) and (gate := self._gates.get(_host_of(job.ask.url))):
+            visit.fail(job, replace(gate, detail=f"the host is left alone since {gate.url}: {gate.detail}"))
+        return job
 
     def _end(self, visit: E) -> list[Any]:
         del self._visits[id(visit)]
@@ -226,7 +233,7 @@ class VisitingSpider(Spider, Generic[E]):
         if doubt := response.meta.get(DOUBT):
             visit.note(doubt)
         try:
-            visit.answer(job, response)
+            self._heed(visit.answer(job, response))
         except Exception as error:
             logger.exception("reading %s", response.url)
             visit.fail(job, Fault("family_unknown", response.url, f"{type(error).__name__}: {error}"))
@@ -238,8 +245,16 @@ class VisitingSpider(Spider, Generic[E]):
             raise CloseSpider(f"the archive cannot be written: {failure.value}")
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it
         visit: E = request.cb_kwargs["visit"]
-        visit.fail(request.cb_kwargs["job"], fault_of(failure.value, request, request.meta.get("retry_times", 0) + 1))
+        fault = fault_of(failure.value, request, request.meta.get("retry_times", 0) + 1)
+        self._heed(fault)
+        visit.fail(request.cb_kwargs["job"], fault)
         yield from self._go_on(visit)
+
+    def _heed(self, fault: Fault | None) -> None:
+        """Keep a gate that stands before a host."""
+        if fault and fault.stops and self._gates.setdefault(_host_of(fault.url), fault) is fault:
+            logger.warning("%s is left alone: %s", _host_of(fault.url), fault.detail)
+            self.crawler.stats.inc_value("reports/hosts_left_alone")
 
     def closed(self, reason: str) -> None:
         """Book the visits that the end of the run cut short, or kept from beginning."""
@@ -253,6 +268,10 @@ class VisitingSpider(Spider, Generic[E]):
 
     def _lanes_begun(self) -> Iterator[Lane]:
         return (lane for _, lane in self._visits.values())
+
+
+def _host_of(url: str) -> str:
+    return urlsplit(url).netloc.lower()
 
 
 def _lanes(groups: Iterable[Sequence[Portal]]) -> deque[Lane]:
