@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from captures import Archive, Capture
     from crawler.coverage import Body
 
+logger = logging.getLogger(__name__)
+
 # So many list pages of a portal are looked at to tell its software.
 LOOKED_AT = 5
 
@@ -24,7 +27,8 @@ LOOKED_AT = 5
 def recognised(archive: Archive, bodies: set[Body]) -> dict[Body, str]:
     """Return the family of each of the bodies whose pages tell it.
 
-    Pages of the last runs that read the portal's list go first: what it shows since may be what no reader knows.
+    Pages of the last runs that read the portal's list go first: what it shows since may be what no reader knows. A page
+    that the archive cannot give back is told of, and how many they are.
     """
     if not bodies:
         return {}
@@ -38,7 +42,14 @@ def recognised(archive: Archive, bodies: set[Body]) -> dict[Body, str]:
     def order(capture: Capture) -> tuple[bool, str]:
         return (capture.portal_code, capture.run_id) in read, capture.fetched_at
 
-    found = {code: _family(archive, sorted(captures, key=order, reverse=True)) for code, captures in pages.items()}
+    lost: list[PayloadError] = []
+    found = {
+        code: _family(archive, sorted(captures, key=order, reverse=True), lost) for code, captures in pages.items()
+    }
+    for error in lost:
+        logger.warning("%s", error)
+    if lost:
+        logger.warning("the families of portals were told without %d list pages that cannot be read", len(lost))
     return {(code, name): found[code] for code, name in bodies if found.get(code)}
 
 
@@ -52,15 +63,19 @@ def _last_read(archive: Archive, bodies: set[Body]) -> set[tuple[str, str]]:
     return found
 
 
-def _family(archive: Archive, captures: Iterable[Capture]) -> str:
-    """The family of the first page that tells one; of pages that are the same, one is looked at."""
+def _family(archive: Archive, captures: Iterable[Capture], lost: list[PayloadError]) -> str:
+    """The family of the first page that tells one; of pages that are the same, one is looked at.
+
+    What cannot be read goes into ``lost``.
+    """
     different: dict[str, Capture] = {}
     for capture in captures:
         different.setdefault(capture.sha256, capture)
     for capture in islice(different.values(), LOOKED_AT):
         try:
             body = archive.read(capture)
-        except PayloadError:
+        except PayloadError as error:
+            lost.append(error)
             continue
         name = family_of(Page(capture.final_url, decode(body, capture.charset), len(body))).name
         if name != static.name:

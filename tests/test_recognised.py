@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from tests.portals.trs import TrsPortal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 NAMES = {"140221": "阳高县", "140222": "天镇县", "140223": "广灵县"}
 
@@ -59,3 +62,20 @@ async def test_status_by_family_counts_what_the_pages_tell(tmp_path: Path) -> No
         # Asked of nobody, nothing is read.
         assert recognised(archive, set()) == {}
         assert recognised(archive, {("140221", "阳高县")}) == {("140221", "阳高县"): "trs"}
+
+
+async def test_pages_that_the_archive_cannot_give_back_are_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with TrsPortal("阳高县", county_reports("阳高县"), per_page=4) as portal:
+        await crawl_portals(tmp_path, {"140221": portal})
+    with sqlite3.connect(tmp_path / "archive" / "index.sqlite") as index:
+        index.execute("UPDATE captures SET sha256 = ? WHERE kind = 'list'", ("0" * 64,))
+    with Archive(tmp_path / "archive") as archive:
+        damaged = list(archive.captures(kind="list", newest=False))
+        assert recognised(archive, {("140221", "阳高县")}) == {}
+    # The pages now say to be the same, of which one is looked at.
+    first, summary = [record.getMessage() for record in caplog.records if record.name == "crawler.recognised"]
+    assert any(f"{capture.warc_file} at byte {capture.offset}: " in first for capture in damaged)
+    assert "`gongkai archive verify --archive " in first
+    assert summary == "the families of portals were told without 1 list pages that cannot be read"
