@@ -152,8 +152,11 @@ class SameSiteRedirects(RedirectMiddleware):
     Judges requests whose meta key ``sites`` names the sites of their portal; others are followed as Scrapy does.
     """
 
-    def handle_referer(self, request: Request, response: Response) -> None:
-        """Leave the Referer as it is: the page that linked the address did not change."""
+    def handle_referer(self, request: Request, response: Response) -> None:  # noqa: ARG002 - Scrapy's signature
+        """Leave the Referer as it is, where it may be told: the page that linked the address did not change."""
+        linking = (request.headers.get("Referer") or b"").decode("latin-1")
+        if linking and not referer(linking, request.url):
+            del request.headers["Referer"]
 
     def process_response(
         self,
@@ -170,6 +173,15 @@ class SameSiteRedirects(RedirectMiddleware):
             if sites:
                 _judge_redirect(request.url, answer.url, sites)
         return answer
+
+
+def referer(linking: str, url: str) -> str:
+    """Return what a request for an address may tell of the page that linked it (RFC 9110, 10.1.3).
+
+    Never a fragment, and nothing of a page that came in secret to who reads along.
+    """
+    secret = linking.startswith("https:") and not url.startswith("https:")
+    return "" if secret else linking.partition("#")[0]
 
 
 def _judge_redirect(url: str, target: str, sites: frozenset[str]) -> None:

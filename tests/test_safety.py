@@ -19,11 +19,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.http import Response
+from scrapy.utils.test import get_crawler
 
 from captures import Archive
-from crawler.middlewares import LOCAL_HOSTS, PublicAddresses, seconds_to_wait
+from crawler.middlewares import LOCAL_HOSTS, PublicAddresses, SameSiteRedirects, referer, seconds_to_wait
 from crawler.outcomes import RefusedError
 from crawler.tls import doubt_in
 from tests.portals.base import Answer
@@ -34,6 +35,34 @@ from tests.test_discovery import ALL_YEARS, FOUND, codes_of, crawl_counties, out
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+# What is told of the page before
+
+
+@pytest.mark.parametrize(
+    ("linking", "url", "told"),
+    [
+        ("", "http://e.gov.cn/", ""),
+        ("http://e.gov.cn/nb/", "http://e.gov.cn/1.html", "http://e.gov.cn/nb/"),
+        ("http://e.gov.cn/nb/", "https://api.e.gov.cn/list", "http://e.gov.cn/nb/"),
+        ("https://e.gov.cn/gkmlpt/annualreport#2", "https://e.gov.cn/1.html", "https://e.gov.cn/gkmlpt/annualreport"),
+        ("https://e.gov.cn/nb/", "http://e.gov.cn/1.html", ""),
+    ],
+)
+def test_what_a_request_tells_of_the_page_that_linked_it(linking: str, url: str, told: str) -> None:
+    assert referer(linking, url) == told
+
+
+@pytest.mark.parametrize(("target", "told"), [("https://e.gov.cn/2.html", b"https://e.gov.cn/nb/"), ("/2.html", None)])
+def test_redirect_tells_no_more_of_it(target: str, told: bytes | None) -> None:
+    crawler = get_crawler()
+    crawler.spider = Spider("any")
+    redirects = SameSiteRedirects.from_crawler(crawler)
+    request = Request("http://e.gov.cn/1.html", headers={"Referer": "https://e.gov.cn/nb/"})
+    answer = redirects.process_response(request, Response(request.url, status=302, headers={"Location": target}))
+    assert isinstance(answer, Request)
+    assert answer.headers.get("Referer") == told
+
 
 # Private addresses
 

@@ -40,6 +40,21 @@ async def test_hosts_are_visited_in_turn_and_those_without_a_turn_are_booked(tmp
         assert {row.outcome for row in archive.outcomes()} == {"found"}
 
 
+async def test_page_of_one_portal_is_never_told_to_another(tmp_path: Path) -> None:
+    portals = {code: TrsPortal(name, county_reports(name, 2022, 2023)) for code, name in NAMES.items()}
+    async with AsyncExitStack() as stack:
+        for portal in portals.values():
+            await stack.enter_async_context(portal)
+        # The first request of a visit is made where the last answer to the one before came.
+        await crawl_portals(tmp_path, portals, CONCURRENT_REQUESTS="1")
+    for portal in portals.values():
+        details = {path for _, path in portal.requests if "/t202" in path}
+        assert len(details) >= 2
+        assert {portal.referers[path] for path in details if path.endswith(".html")} == {portal.list_url}
+        assert {told for path, told in portal.referers.items() if path in ("/robots.txt", portal.list_path)} == {""}
+        assert all(told.startswith(portal.home_url) for told in portal.referers.values() if told)
+
+
 FIREWALL = "<html><body>当前访问疑似黑客攻击，已被网站管理员设置为拦截</body></html>"
 CAPTCHA = "<html><title>安全验证</title><body>请输入验证码</body></html>"
 REFUSAL = "<html><body>您无权访问此页面</body></html>"

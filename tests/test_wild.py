@@ -79,6 +79,8 @@ BOXED = (
     "<option value='./'>1</option><option value='p2.html'>2</option></select>"
 )
 
+# Scrapy of itself would leave out what is longer.
+TICKET = "7f" * 1100
 LATIN = "text/html; charset=ISO-8859-1"
 GO = "<script>function go(n) { location.href = 'list-' + n + '.html'; }</script>"
 
@@ -174,6 +176,10 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
             + ",".join(f"{{title: '{title(y)}', url: '{article(y)}', date: '{y + 1}-01-20'}}" for y in PUBLISHED)
             + "];</script>"
         ),
+    },
+    "addresses longer than 2,083 characters": {
+        LIST: column(rows(*PUBLISHED).replace(".html", f".html?ticket={TICKET}")),
+        **{f"{article(y)}?ticket={TICKET}": page(title(y), f"<div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
     },
     "rows as XML": {
         LIST: column(

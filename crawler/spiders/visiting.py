@@ -15,7 +15,7 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
 from captures import CUT_SHORT, ArchiveError, PayloadError
-from crawler.middlewares import LOCAL_HOSTS, SITES
+from crawler.middlewares import LOCAL_HOSTS, SITES, referer
 from crawler.outcomes import Fault, fault_of
 from crawler.render import RENDER, lacking, prepare
 from crawler.sites import is_local, site_left, site_of
@@ -214,7 +214,7 @@ class VisitingSpider(Spider, Generic[E]):
             meta[RENDER] = True
         if job.kind != "attachment":
             meta["download_maxsize"] = self.settings.getint("PAGE_MAXSIZE")
-        headers = {"Referer": job.referer, "Content-Type": job.ask.media_type}
+        headers = {"Referer": referer(job.referer, job.ask.url), "Content-Type": job.ask.media_type}
         return Request(
             job.ask.url,
             method=job.ask.method,
