@@ -1,4 +1,4 @@
-"""The lists of a portal that are read: report columns, and the sub-columns that their pages link."""
+"""The lists of a portal that are read: report columns, the sub-columns that their pages link, and whose they are."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from crawler.choices import choices
 from crawler.families.jsonlist import in_scripts
 from crawler.families.links import Link, Links, anchors, articles, base_of, canonical, resolve, title_of
 from crawler.page import squeeze
+from crawler.portals import BODIES
 from crawler.sites import is_home, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from crawler.families.reading import Reading
+    from crawler.identity import Place
     from crawler.page import Page
     from crawler.portals import Portal
+    from crawler.titles import Whose
 
 MAX_DEPTH = 3
 OWN_UNIT = re.compile(
@@ -70,9 +73,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which sub-columns matter to a visit: of its years, on its sites, and of other bodies only where wanted."""
+    """What matters to a visit: columns and titles of its years, on its sites, and of other bodies only where wanted."""
 
     portal: Portal
+    place: Place
     years: range
     sites: set[str]
     every_body: bool
@@ -96,6 +100,28 @@ class Scope:
             if canonical(url) not in seen and site_of(url) in self.sites:
                 children.setdefault(canonical(url), _unnamed(column, url, deeper=not listed))
         return list(children.values())
+
+    def body_of(self, title: str, body: str, *, shared: bool = False) -> str | None:
+        """Return whose report a title names: empty for the portal's own, a body's name, or None for one not wanted.
+
+        ``body`` is whose column it stands in; a title that names nobody is that body's.
+        """
+        # The column of a department or township lists its own reports.
+        if self.portal.level in BODIES:
+            return ""
+        title = titles.under_one_name(title, self.portal.name, self.place.renamed)
+        if shared and not titles.names(title, self.portal.name):
+            return None
+        if titles.whose(title, self.portal.name) != "other":
+            return body
+        return (titles.body_of(title, self.portal.name) or body or None) if self.every_body else None
+
+    def whose(self, title: str, body: str) -> Whose:
+        """Tell of a report that is wanted whether it is the government's or its office's; ``body`` is whose it is."""
+        if body or self.portal.level in BODIES:
+            return "government"
+        name = self.portal.name
+        return titles.whose(titles.under_one_name(title, name, self.place.renamed), name)
 
     def _child(self, column: Column, link: Link) -> Column | None:
         year = titles.column_year(link.title)

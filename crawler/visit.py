@@ -11,16 +11,16 @@ from crawler import identity, titles
 from crawler.blocks import SMALL_PROSE, fault_in, words_of_refusal
 from crawler.choices import unanswered
 from crawler.columns import MAX_DEPTH, Column, Scope
+from crawler.details import detail_of, report_of
 from crawler.discovery import Discovery
 from crawler.families import family_of, gkmlpt, sent_on
 from crawler.families.links import Link, articles, canonical, date_in, is_cut
 from crawler.families.reading import Ask, End, PageError
-from crawler.files import files_of, is_document, is_picture, leads_of, pictures_of
+from crawler.files import files_of, is_document, is_picture
 from crawler.identity import Place
 from crawler.jobs import Candidate, Job, Quest
 from crawler.outcomes import Fault, Findings, Report, rows_of
-from crawler.page import Page, squeeze
-from crawler.portals import BODIES
+from crawler.page import Page
 from crawler.sites import is_home, site_of
 from crawler.substance import substance_of
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from captures import Outcome
     from crawler.discovery import Want
     from crawler.portals import Portal
-    from crawler.substance import Substance
-    from crawler.titles import Whose
 
 # A page that only sends its reader on says so and no more.
 SHELL_PROSE = 60
@@ -74,8 +72,7 @@ class Visit:
         self.columns = [Column(row.list_url, row.family) for row in portals if row.list_url]
         self._place = place or Place((self.portal.code[:6],), (self.portal.name,))
         self._parent = parent
-        self._scope = Scope(self.portal, years, self.sites, every_body)
-        self._every_body = every_body
+        self._scope = Scope(self.portal, self._place, years, self.sites, every_body)
         self._bodies: dict[str, Findings] = {}
         self._budget = budget
         self._asked = 0
@@ -358,7 +355,7 @@ class Visit:
             return
         self._seen.add(canonical(link.url))
         self.findings.listed += 1
-        body = self._body_of(link.title, column.body, shared=column.shared and not in_year)
+        body = self._scope.body_of(link.title, column.body, shared=column.shared and not in_year)
         if body is None:
             self.findings.others += 1
             return
@@ -370,27 +367,6 @@ class Visit:
         if year is None or not named.isdisjoint(wanted):
             kind = "attachment" if link.is_file else "detail"
             self._push(Job(kind, Ask(link.url), link.title, link.date, candidate, column.url))
-
-    def _body_of(self, title: str, body: str, *, shared: bool = False) -> str | None:
-        """Return whose report a title names: empty for the portal's own, a body's name, or None for one not wanted.
-
-        ``body`` is whose column it stands in; a title that names nobody is that body's.
-        """
-        # The column of a department or township lists its own reports.
-        if self.portal.level in BODIES:
-            return ""
-        title = titles.under_one_name(title, self.portal.name, self._place.renamed)
-        if shared and not titles.names(title, self.portal.name):
-            return None
-        if titles.whose(title, self.portal.name) != "other":
-            return body
-        return (titles.body_of(title, self.portal.name) or body or None) if self._every_body else None
-
-    def _whose(self, title: str, body: str) -> Whose:
-        if body or self.portal.level in BODIES:
-            return "government"
-        name = self.portal.name
-        return titles.whose(titles.under_one_name(title, name, self._place.renamed), name)
 
     def _findings_of(self, body: str) -> Findings:
         return self._bodies.setdefault(body, Findings(listed=1)) if body else self.findings
@@ -407,84 +383,24 @@ class Visit:
         return True
 
     def _read_detail(self, candidate: Candidate, page: Page, body: bytes) -> None:
-        held = substance_of(page)
-        files = files_of(page)
-        if held.kind == "nothing" and not files and self._is_list(page):
+        """Book what a candidate's page amounts to, and queue the files of its report."""
+        detail = detail_of(candidate, page, body, self._scope)
+        candidate = detail.candidate
+        if detail.kind == "list":
             column = Column(page.url, "", candidate.link.title, candidate.column, candidate.body, depth=MAX_DEPTH)
             self._read_list(Job("list", Ask(page.url), column.title, "", column), column, page)
-            return
-        corrected = self._corrected(candidate, page)
-        whose = self._body_of(corrected.link.title, corrected.body) if corrected else None
-        if corrected is None or whose is None:
+        elif detail.kind == "other body":
             self.findings.others += 1
-            return
-        candidate = replace(corrected, body=whose)
-        fault = self._refusal(candidate, page, held.text) if not held.is_statutory and not files else None
-        if fault:
-            self._fail_candidate(candidate, fault)
-            return
-        if candidate.year is None:
-            self._findings_of(whose).undated.append(page.url)
-            return
-        year, doubt = titles.settled(candidate.year, candidate.doubt, held.text)
-        if not candidate.doubt:
-            year, doubt = titles.against(year, page.meta("ArticleTitle"), held.text)
-            if year != candidate.year:
-                self._fail_candidate(candidate, Fault("soft404", page.url, doubt))
-        if not {year, *titles.years_in(candidate.link.title)}.isdisjoint(self.years):
-            digest = hashlib.sha256(held.text.encode() if held.kind == "text" else body).hexdigest()
-            report = self._report(replace(candidate, year=year, doubt=doubt), page.url, digest, held)
-            pictures = pictures_of(page, held.images) if not files else []
-            for file in (*files, *pictures):
+        elif detail.kind == "undated":
+            self._findings_of(candidate.body).undated.append(page.url)
+        if detail.fault:
+            self._fail_candidate(candidate, detail.fault)
+        if report := detail.report:
+            self._findings_of(candidate.body).reports.append(report)
+            for file in detail.files:
                 self._want_file(report, file)
-            for lead in leads_of(page) if held.kind != "text" and not files else ():
+            for lead in detail.leads:
                 self._want_file(report, lead, kind="detail")
-
-    @staticmethod
-    def _refusal(candidate: Candidate, page: Page, text: str) -> Fault | None:
-        """Why a page is not the report that its list calls it: it says so, or is another article, or None."""
-        if gone := words_of_refusal(text):
-            return Fault(gone[0], page.url, f"the page says {gone[1]}")
-        own = page.meta("ArticleTitle")
-        if not own or titles.is_report(own) or is_cut(candidate.link.title):
-            return None
-        shown = titles.fold(candidate.link.title) in titles.fold(page.prose)
-        return None if shown else Fault("soft404", page.url, f"the page is another article: {own}")
-
-    @staticmethod
-    def _is_list(page: Page) -> bool:
-        """Tell whether what a list calls a report is another list of reports."""
-        return not page.meta("ArticleTitle") and any(titles.is_report(link.title) for link in articles(page))
-
-    def _corrected(self, candidate: Candidate, page: Page) -> Candidate | None:
-        """Let the page itself complete a title that its list cut short or left without a year.
-
-        None where it shows the link to be no report.
-        """
-        link = candidate.link
-        cut = is_cut(link.title)
-        if titles.years_in(link.title) or not (candidate.doubt or candidate.year is None or cut):
-            return candidate
-        published = link.date or date_in(page.meta("PubDate"))
-        own = page.meta("ArticleTitle") or squeeze(page.root.xpath("string((//h1)[1])").get("")) or page.title
-        if not titles.is_report(own):
-            if cut and not titles.is_report(link.title):
-                return None
-            own = link.title
-        year, doubt = titles.dated(own, candidate.column, published)
-        if cut and titles.report_year(own) is None and (named := titles.report_year(link.title)):
-            year, doubt = named, ""
-        return replace(candidate, link=replace(link, title=own), year=year or candidate.year, doubt=doubt)
-
-    def _report(self, candidate: Candidate, url: str, digest: str, held: Substance | None = None) -> Report:
-        title = candidate.link.title
-        whose = self._whose(title, candidate.body)
-        kind, sums_up = (held.kind, held.sums_up) if held else ("file", False)
-        report = Report(
-            candidate.year or 0, title, url, whose, candidate.doubt, digest, kind, sums_up, titles.years_in(title)
-        )
-        self._findings_of(candidate.body).reports.append(report)
-        return report
 
     def _want_file(self, report: Report, file: Link, kind: str = "attachment") -> None:
         key = canonical(file.url)
@@ -529,8 +445,9 @@ class Visit:
             page.files += 1
             return
         digest = hashlib.sha256(response.body).hexdigest()
-        report = self._report(candidate, response.url, digest)
+        report = report_of(candidate, response.url, digest, self._scope)
         report.substance, report.files = kind, int(kind == "file")
+        self._findings_of(candidate.body).reports.append(report)
 
     def _page_of(self, candidate: Candidate, url: str) -> Report | None:
         """The report whose page a file lies beside: lists may link both (查看, 下载)."""
