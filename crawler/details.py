@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.page import Page
     from crawler.substance import Substance
 
+SITE_NAME = re.compile(r"[-_|—–]")
 Kind = Literal["report", "list", "other body", "refused", "undated", "other year"]
 
 
@@ -46,6 +48,8 @@ def detail_of(candidate: Candidate, page: Page, body: bytes, scope: Scope) -> De
     if held.kind == "nothing" and not files and _is_list(page):
         return Detail("list", candidate)
     corrected = _corrected(candidate, page)
+    if corrected and (named := _of_another(corrected, page, scope)):
+        corrected = replace(corrected, link=replace(corrected.link, title=named))
     whose = scope.body_of(corrected.link.title, corrected.body) if corrected else None
     if corrected is None or whose is None:
         return Detail("other body", candidate)
@@ -84,6 +88,26 @@ def _settled(candidate: Candidate, listed: int, page: Page, held: Substance) -> 
     return year, doubt, Fault("soft404", page.url, doubt) if year != listed else None
 
 
+def own_title(page: Page) -> str:
+    """Return what a page of an article calls itself."""
+    return _headline(page) or page.title
+
+
+def _headline(page: Page) -> str:
+    return page.meta("ArticleTitle") or squeeze(page.root.xpath("string((//h1)[1])").get(""))
+
+
+def _of_another(candidate: Candidate, page: Page, scope: Scope) -> str:
+    """The page's own title where it names another body and the list nobody: a heading of the list may have said whose.
+
+    Empty for others. The site's name behind a title is none of it.
+    """
+    if titles.names(candidate.link.title, scope.portal.name):
+        return ""
+    own = next(filter(titles.is_report, SITE_NAME.split(_headline(page))), "")
+    return own if own and scope.body_of(own, "") != "" else ""
+
+
 def _refusal(candidate: Candidate, page: Page, text: str) -> Fault | None:
     """Why a page is not the report that its list calls it: it says so, or is another article, or None."""
     if gone := words_of_refusal(text):
@@ -110,7 +134,7 @@ def _corrected(candidate: Candidate, page: Page) -> Candidate | None:
     if titles.years_in(link.title) or not (candidate.doubt or candidate.year is None or cut):
         return candidate
     published = link.date or date_in(page.meta("PubDate"))
-    own = page.meta("ArticleTitle") or squeeze(page.root.xpath("string((//h1)[1])").get("")) or page.title
+    own = own_title(page)
     if not titles.is_report(own):
         if cut and not titles.is_report(link.title):
             return None

@@ -46,11 +46,11 @@ ORNAMENT = re.compile(r"^data:|icon|logo|banner|button|qrcode|ewm|weixin|share|s
 def files_of(page: Page) -> list[Link]:
     """Return the documents of a report's page, each once, at most MAX_FILES.
 
-    In this order: links of the page, of strings in its scripts, viewers' ``file`` parameters, frames and embedded
-    objects.
+    In this order: what it is itself a viewer of, links of the page, of strings in its scripts, viewers' ``file``
+    parameters, frames and embedded objects.
     """
     found: dict[str, Link] = {}
-    for link in (*_linked(page), *_in_scripts(page), *_shown(page)):
+    for link in (*_viewing(page), *_linked(page), *_in_scripts(page), *_shown(page)):
         if not NO_FILE.search(link.title):
             found.setdefault(canonical(link.url), link)
     return list(found.values())[:MAX_FILES]
@@ -88,6 +88,11 @@ def pictures_of(page: Page, images: Iterable[str]) -> list[Link]:
     """Return the pictures that a report is, at most MAX_FILES, without those of the layout."""
     urls = (resolve(base_of(page), image) for image in images if not ORNAMENT.search(image))
     return [Link("", url) for url in dict.fromkeys(urls) if url][:MAX_FILES]
+
+
+def _viewing(page: Page) -> Iterator[Link]:
+    if viewed := _viewed(page.url):
+        yield Link("", viewed)
 
 
 def _linked(page: Page) -> Iterator[Link]:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler import titles
 from crawler.families import family_of, sent_on, targets, xxgk
-from crawler.families.links import ARTICLE, Link, anchors, canonical, resolve
+from crawler.families.links import ARTICLE, FOLDER, Link, anchors, canonical, resolve
 from crawler.sites import is_local
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ FIXED_COLUMNS = (
     re.compile(r"公开.{0,4}年度?报|^年报$|^年度报告$"),
 )
 WEAKEST_HUB = 35
+UNNAMED_HUB = 30
 # The government's own page on a page of units.
 UNIT = 45
 COLUMN = 100
@@ -78,6 +79,9 @@ def hub_score(link: Link, *, in_hub: bool = False) -> int:
     text = titles.fold(link.title)
     if titles.report_year(text) or len(text) > 20 or ARTICLE.search(urlsplit(link.url).path):
         return 0
+    # A picture without words may be the way in, called by nothing but its address.
+    if not text:
+        return UNNAMED_HUB if HUB_PATH.search(link.url) and FOLDER.search(urlsplit(link.url).path) else 0
     score = next((points for points, words in HUB_WORDS if words.search(text)), 0)
     return score + 10 if score and HUB_PATH.search(link.url) else score
 

@@ -11,7 +11,7 @@ from crawler import identity, titles
 from crawler.blocks import SMALL_PROSE, fault_in, words_of_refusal
 from crawler.choices import unanswered
 from crawler.columns import MAX_DEPTH, Column, Scope
-from crawler.details import detail_of, report_of
+from crawler.details import detail_of, own_title, report_of
 from crawler.discovery import Discovery
 from crawler.families import family_of, gkmlpt, sent_on
 from crawler.families.links import Link, articles, canonical, date_in, is_cut
@@ -276,8 +276,11 @@ class Visit:
     @staticmethod
     def _is_article(page: Page) -> bool:
         """Tell whether what is called like a column, of reports or of a year, is a report."""
-        named = titles.is_report(page.meta("ArticleTitle"))
-        return (named or substance_of(page).is_statutory) and not any(titles.is_report(e.title) for e in articles(page))
+        held = substance_of(page)
+        named = titles.is_report(page.meta("ArticleTitle")) or (
+            held.kind == "text" and titles.is_report(own_title(page))
+        )
+        return (named or held.is_statutory) and not any(titles.is_report(e.title) for e in articles(page))
 
     def _fail_list(self, column: Column, fault: Fault) -> None:
         if column.reading is None:

@@ -56,6 +56,9 @@ def candidate(title: str = TITLE, year: int | None = 2012, doubt: str = "") -> C
             "other year",
             "",
         ),
+        # The list names nobody, and the page another body; the site's name behind a title is none.
+        (candidate(f"2012年{BARE}"), article(f"阳高县教育局2012年{BARE}", TEXT), "other body", ""),
+        (candidate(f"2012年{BARE}"), article(f"2012年{BARE}-大同市人民政府", TEXT), "report", ""),
         # The text settles that the list is wrong.
         (candidate(), article("阳高县2011年政府信息公开年报", f"2011年，{TEXT}"), "report", "soft404"),
     ],

@@ -107,6 +107,8 @@ def test_years_out_of_reach_are_refused(text: str) -> None:
         (200, "<html><title>404 Not Found</title></html>", "soft404"),
         (200, "<html><body>您访问的页面不存在</body></html>", "soft404"),
         (200, "<html><body>该信息已被删除</body></html>", "soft404"),
+        (200, "<html><body>抱歉，您所访问的页面没有找到</body></html>", "soft404"),
+        (200, "<html><body>没有找到您要的页面</body></html>", "soft404"),
         (200, "<html><body>您无权访问此页面</body></html>", "forbidden_page"),
         (200, "<html><body>Request Rejected</body></html>", "forbidden_page"),
         (200, "<html><title>安全验证</title></html>", "captcha"),

@@ -79,6 +79,7 @@ BOXED = (
     "<option value='./'>1</option><option value='p2.html'>2</option></select>"
 )
 
+BARE = "政府信息公开工作年度报告"
 # Scrapy of itself would leave out what is longer.
 TICKET = "7f" * 1100
 LATIN = "text/html; charset=ISO-8859-1"
@@ -180,6 +181,39 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
     "addresses longer than 2,083 characters": {
         LIST: column(rows(*PUBLISHED).replace(".html", f".html?ticket={TICKET}")),
         **{f"{article(y)}?ticket={TICKET}": page(title(y), f"<div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+    },
+    "years in tabs of the page": {
+        LIST: column(
+            "".join(f"<a href='#y{y}'>{y}年</a>" for y in PUBLISHED)
+            + "".join(f"<div id=y{y}><ul>{row(y, BARE)}</ul></div>" for y in PUBLISHED)
+        ),
+        **{article(y): page(BARE, f"<h1>{BARE}</h1><div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+    },
+    "rows that are clicked and keep their addresses in data": {
+        LIST: column(
+            "".join(f"<li data-url='{article(y)}'><p>{title(y)}</p><i>{y + 1}-01-20</i></li>" for y in PUBLISHED)
+            + "<script>$('li').click(function () { location.href = $(this).data('url'); });</script>"
+        ),
+    },
+    "a function that names its address before it opens it": {
+        LIST: column(
+            "".join(f"""<li><a onclick="openInfo('8a{y}')">{title(y)}</a></li>""" for y in PUBLISHED)
+            + "<script>function openInfo(id) { var url = '/show.html?infoId=' + id; window.open(url); }</script>"
+        ),
+        **{f"/show.html?infoId=8a{y}": page(title(y), f"<div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+    },
+    "years that are the reports themselves": {
+        LIST: column("<ul>" + "".join(f"<li><a href='r{y}.html'>{y}年度</a></li>" for y in PUBLISHED) + "</ul>"),
+        **{f"{LIST}r{y}.html": page(title(y), f"<h1>{title(y)}</h1><div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
+    },
+    "viewers in a list": {
+        LIST: column(
+            "<ul>"
+            + "".join(f"<li><a href='/pdfjs/web/viewer.html?file=/up/{y}.pdf'>{title(y)}</a></li>" for y in PUBLISHED)
+            + "</ul>"
+        ),
+        **{f"/pdfjs/web/viewer.html?file=/up/{y}.pdf": page("", "<div id=viewer></div>") for y in PUBLISHED},
+        **{f"/up/{y}.pdf": Answer(PDF + b"%d" % y, "application/pdf") for y in PUBLISHED},
     },
     "rows as XML": {
         LIST: column(
@@ -325,7 +359,6 @@ def every(code: str, **but: str) -> dict[int, str]:
 
 
 GATE = "<html><script>document.cookie='a=1;path=/';location.reload();</script></html>"
-BARE = "政府信息公开工作年度报告"
 NOTES = "年政府信息公开工作年度报告"
 
 # Portals whose outcomes say what is doubtful, absent or refused.
@@ -469,6 +502,37 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
     ),
     "years that only a script shows, beside all": (
         {LIST: column(rows(*PUBLISHED) + "".join(f"<li onclick='turn({y})'>{y}年</li>" for y in range(2017, 2024)))},
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}),
+    ),
+    "a button that loads more": (
+        {LIST: column(rows(2023, 2022) + "<div class=more data-page=1>加载更多</div>")},
+        every("paging_stuck", y2023="found", y2022="found"),
+    ),
+    "titles whose addresses another file makes": (
+        {
+            LIST: column(
+                "".join(
+                    f"""<li><a href="javascript:;" onclick="show('8a{y}')">{title(y)}</a></li>""" for y in PUBLISHED
+                )
+                + "<script src='/js/show.js'></script>"
+            )
+        },
+        every("js_list"),
+    ),
+    "units above their rows, which name nobody": (
+        {
+            LIST: column(
+                f"<dl><dt>县政府</dt><dd>{rows(*PUBLISHED)}</dd><dt>县教育局</dt><dd><ul>"
+                + "".join(f"<li><a href='/jyj/{70000 + y}.html'>{y}{NOTES}</a></li>" for y in (2022, 2019))
+                + "</ul></dd></dl>"
+            ),
+            **{
+                f"/jyj/{70000 + y}.html": page(
+                    "年报", f"<h1>阳高县教育局{y}{NOTES}</h1><div id=zoom>{TEXT}教育{y}</div>"
+                )
+                for y in (2022, 2019)
+            },
+        },
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}),
     ),
     "rows of no list": (

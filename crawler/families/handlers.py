@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     Function = tuple[tuple[str, ...], str]
 
 TERM = r"""(?:"[^"\s<>]{0,200}"|'[^'\s<>]{0,200}'|[\w.]{1,60}(?:\[[^\]]{1,60}\]\.value)?)"""
+SUM = rf"{TERM}(?:\s*\+\s*{TERM}){{0,12}}"
 GOES = re.compile(
-    rf"(?:\blocation(?:\.href)?\s*=(?!=)|\.href\s*=(?!=)|\blocation\.(?:assign|replace)\(|\bopen\()"
-    rf"\s*({TERM}(?:\s*\+\s*{TERM}){{0,12}})"
+    rf"(?:\blocation(?:\.href)?\s*=(?!=)|\.href\s*=(?!=)|\blocation\.(?:assign|replace)\(|\bopen\()\s*({SUM})"
 )
+NAME = re.compile(r"\w{1,60}")
 PART = re.compile(TERM)
 FUNCTION = re.compile(
     r"(?:\bfunction\s+(\w{1,60})\s*|\b(\w{1,60})\s*[:=]\s*function\s*)\(([\w\s,]{0,200})\)\s*\{([^}]{0,800})\}"
@@ -52,8 +53,16 @@ def _functions(page: Page) -> Mapping[str, Function]:
     for match in islice(FUNCTION.finditer(page.text), MAX_FUNCTIONS):
         if goes := GOES.search(match[4]):
             parameters = tuple(name.strip() for name in match[3].split(","))
-            found.setdefault(match[1] or match[2], (parameters, goes[1]))
+            found.setdefault(match[1] or match[2], (parameters, _spelled_out(goes[1], match[4][: goes.start()])))
     return found
+
+
+def _spelled_out(expression: str, before: str) -> str:
+    """The expression itself, or the one whose value a script put under its name before."""
+    if not NAME.fullmatch(expression):
+        return expression
+    given = [match[1] for match in re.finditer(rf"\b{expression}\s*=(?!=)\s*({SUM})", before)]
+    return given[-1] if given else expression
 
 
 def _joined(expression: str, known: Mapping[str, str]) -> str:

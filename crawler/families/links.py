@@ -62,6 +62,9 @@ WORDLESS = re.compile(
     re.IGNORECASE,
 )
 CLICKS = etree.XPath("//@onclick")
+# What a script makes a link of by its data attribute.
+DATA = re.compile(r"""\bdata-(?:url|href|src|link)\s*=""")
+DATA_TARGETS = ("data-url", "data-href", "data-link", "data-src")
 BASE = etree.XPath("string(//base/@href)", smart_strings=False)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption")
 # A row of a list links its article, and at times its files; what holds more links is the layout.
@@ -95,7 +98,7 @@ class Link:
         """Whether anything but the name of a column, or of its year, stands in the row."""
         if BARE_YEAR.match(titles.fold(self.title)):
             return False
-        return bool(self.date) or is_cut(self.title) or titles.report_year(self.title) is not None
+        return bool(self.date or self.group) or is_cut(self.title) or titles.report_year(self.title) is not None
 
     @property
     def is_article(self) -> bool:
@@ -216,6 +219,7 @@ def is_cut(title: str) -> bool:
 
 def _anchors(root: Element, base: str, only: re.Pattern[str] | None, page: Page | None = None) -> Iterator[Link]:
     group = None
+    tabs = _tabs(root)
     for anchor in islice(root.iter("a", "area", *HEADINGS), MAX_ANCHORS):
         if anchor.tag in HEADINGS:
             group = _year_of(anchor, group)
@@ -224,11 +228,31 @@ def _anchors(root: Element, base: str, only: re.Pattern[str] | None, page: Page 
             continue
         url = resolve(base, anchor.get("href") or "") or _opened(anchor, base, page)
         if url:
-            yield Link(title_of(anchor), url, row_date(anchor), group)
+            yield Link(title_of(anchor), url, row_date(anchor), _tab_of(anchor, tabs) or group)
     for click in islice(CLICKS(root), MAX_ANCHORS):
         row = click.getparent()
         if row.tag not in ("a", "area") and row.find(".//a") is None and (url := _opened(row, base, page)):
             yield Link(title_of(row), url, date_in(text_of(row)))
+    if page and DATA.search(page.text):
+        for row in islice(root.iter("li", "div", "span", "td", "tr", "dd", "p", "button"), MAX_ANCHORS):
+            if (url := _in_data(row, base)) and row.find(".//a") is None and (title := title_of(row)):
+                yield Link(title, url, date_in(text_of(row)))
+
+
+def _tabs(root: Element) -> dict[str, int]:
+    """The years of the parts of a page that links within it are called after, by the parts' ids."""
+    found = {}
+    for anchor in islice(root.iter("a"), MAX_ANCHORS):
+        href = anchor.get("href") or ""
+        if href.startswith("#") and BARE_YEAR.match(text := titles.fold("".join(anchor.itertext()))):
+            found[href[1:]] = int(text[:4])
+    return found
+
+
+def _tab_of(anchor: Element, tabs: dict[str, int]) -> int | None:
+    if not tabs:
+        return None
+    return next((tabs[each] for around in anchor.iterancestors() if (each := around.get("id") or "") in tabs), None)
 
 
 def _year_of(heading: Element, group: int | None) -> int | None:
@@ -250,7 +274,11 @@ def _opened(anchor: Element, base: str, page: Page | None = None) -> str | None:
         return resolve(base, match[1] or match[2])
     if page and CALLS.search(script) and (target := address(page, script)):
         return resolve(base, target)
-    return resolve(base, anchor.get("data-href") or anchor.get("data-url") or "")
+    return _in_data(anchor, base)
+
+
+def _in_data(element: Element, base: str) -> str | None:
+    return resolve(base, next(filter(None, map(element.get, DATA_TARGETS)), ""))
 
 
 def text_of(element: Element) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from crawler import titles
 from crawler.families import webforms
 from crawler.families.claims import Claim, claim_of, has_unread_pager, made, own_file
 from crawler.families.jsonlist import in_scripts
@@ -30,12 +31,15 @@ TURNING = re.compile(
     r"^(\[?\d{1,4}\]?|[首尾末]页|[上下前后]一?页|共?\d*页|第|页|转到|跳转|go|\.{2,}|…|[<>«»|/]+|\d+/\d+)$",
     re.IGNORECASE,
 )
+MAX_TITLE = 80
 # A pager has no more parts than these.
 MAX_PAGER = 60
 # A browser that has turned a list's pages puts this meta element on the page that holds them all.
 TURNED = "gongkai-turned"
 NEXT = re.compile(r"^[\[<【(\s]*(下一?[页頁]|后一?页|[>＞»›→▶》]{1,2}|next( page)?)\s*[\]】)>＞»›→]*$", re.IGNORECASE)
 MARKED_NEXT = re.compile(r"(?:p|pg|page|btn)?[-_]?next(?:[-_]?page)?", re.IGNORECASE)
+# What brings further rows into the page itself, bound by a script that may stand anywhere.
+LOADS_MORE = re.compile(r"^(点击|上拉|下拉)?(继续)?加载(更多|下一页)")
 SCRIPT_CALL = re.compile(r"\w\s*\(")
 PAGE_PARAMETER = re.compile(
     r"^(cur_?|current)?_?(page|pageno|pagenum|pagenumber|pageindex|current|currpage|p|pp|pn|pg)$", re.IGNORECASE
@@ -194,16 +198,40 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
 def _one_page(page: Page, claim: Claim | None) -> End:
     if claim:
         return End("", "one page, and its pager claims no second")
+    if loads_more(page):
+        return End("paging_stuck", f"{page.url} loads further rows by a script, and no count of rows is given")
     if has_unread_pager(page):
         return End("paging_stuck", f"a script draws the pager of {page.url}, and no count of pages can be read")
     return End("", "one page, without a pager or a next link")
 
 
 def nothing_on(page: Page) -> End:
-    """Return how a list without an article ended: filled by a script, or empty."""
+    """Return how a list without an article ended: filled by a script, opened by one, or empty."""
     if sign := SCRIPTED.search(page.text):
         return End("js_list", f"the list of {page.url} is filled by a script ({sign[0]})")
+    if title := _unlinked(page):
+        return End("js_list", f"the addresses of what {page.url} lists are made by a script ({title})")
     return End("empty_list", f"no article is linked from {page.url}")
+
+
+def _unlinked(page: Page) -> str:
+    """A report's title that leads nowhere, as its handler is defined elsewhere; empty where there is none."""
+    for element in page.root.root.iter("a", "li", "tr", "dd"):
+        shown = squeeze("".join(element.itertext()))
+        if len(shown) < MAX_TITLE and titles.is_report(shown) and titles.report_year(shown):
+            anchors = (element,) if element.tag == "a" else tuple(element.iter("a"))
+            if not any(resolve(base_of(page), anchor.get("href") or "") for anchor in anchors):
+                return shown
+    return ""
+
+
+def loads_more(page: Page) -> bool:
+    """Tell whether a page has a button that brings further rows into it."""
+    elements = page.root.root.iter("a", "button", "input", "span", "div", "p", "li")
+    return "加载" in page.text and any(
+        LOADS_MORE.match(_shown(element)) and not resolve(base_of(page), element.get("href") or "")
+        for element in elements
+    )
 
 
 def next_ask(page: Page, number: int = 1) -> Ask | None:
