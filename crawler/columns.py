@@ -47,10 +47,10 @@ class Column:
     """A list being read: the report column itself, or one of its sub-columns for a year or a unit.
 
     ``body`` is the department or township whose column it is, empty for the government's own. Of a ``shared`` list only
-    titles with the portal's name count. ``only`` leaves but some years open. A ``deeper`` one is read only where the
-    list that links it holds no report itself; it is ``tentative`` where nothing calls it a column, so that only what
-    it lists counts. A ``cut`` one had a page that did not come to its end. ``offers`` are years that only a script of
-    its page would show.
+    titles with the portal's name count; a ``partial`` one need not list all. ``only`` leaves but some years open. A
+    ``deeper`` one is read only where the list that links it holds no report itself; it is ``tentative`` where nothing
+    calls it a column, so that only what it lists counts. A ``cut`` one had a page that did not come to its end.
+    ``offers`` are years that only a script of its page would show.
     """
 
     url: str
@@ -59,6 +59,7 @@ class Column:
     year: int | None = None
     body: str = ""
     shared: bool = False
+    partial: bool = False
     only: frozenset[int] = frozenset()
     depth: int = 0
     hops: int = 0

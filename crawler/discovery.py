@@ -36,6 +36,7 @@ from crawler.leads import (
     leads_on,
     listing_evidence,
     onward,
+    years_listed,
 )
 from crawler.sites import is_home, site_of
 
@@ -93,7 +94,8 @@ class Step:
 class FoundColumn:
     """A report column: where it is, the hub it belongs to, its family.
 
-    ``shared`` says that it lists the reports of many places, so that only titles with the place's name count.
+    ``shared`` says that it lists the reports of many places, so that only titles with the place's name count;
+    ``partial`` that it is the hub, which shows some and need not show all.
     """
 
     url: str
@@ -101,6 +103,7 @@ class FoundColumn:
     family: str
     title: str
     shared: bool = False
+    partial: bool = False
 
 
 @dataclass(order=True, slots=True)
@@ -134,6 +137,7 @@ class Discovery:
         self._seen: set[str] = set()
         self._first_fault: PageError | None = None
         self._refused = ""
+        self._shown: FoundColumn | None = None
         self._elsewhere: list[str] = []
         self._leads: list[Lead] = []
         self._numbers = count()
@@ -148,6 +152,9 @@ class Discovery:
             yield from self._follow(home)
             if not self.columns:
                 yield from self._fall_back(home)
+            if not self.columns and self._shown:
+                self._note("column", self._shown.url, "the hub itself lists reports")
+                self.columns.append(self._shown)
             end = self._end()
         except PageError as fault:
             end = End(fault.code, fault.detail)
@@ -303,6 +310,8 @@ class Discovery:
         self._note("hub", page.url, "the disclosure hub" if in_hub else "not the hub")
         if in_hub:
             self.hub_url = self.hub_url or page.url
+            if self._shown is None and len(years_listed(page)) > 1:
+                self._shown = FoundColumn(page.url, page.url, family_of(page).name, page.title, partial=True)
         if not self._lead(page, lambda link: hub_score(link, in_hub=in_hub) or self._unit_score(link)):
             for url in filter(self._may_ask, targets(page)):
                 heapq.heappush(self._leads, Lead(-WEAKEST_HUB, next(self._numbers), Link("", url), page.url))

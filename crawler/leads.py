@@ -92,7 +92,7 @@ def column_evidence(page: Page, *, trusted: bool) -> str:
     if REPORT_COLUMN_TYPE in page.meta("ColumnType") and not page.meta("ArticleTitle"):
         return f"ColumnType is {REPORT_COLUMN_TYPE}"
     named = any(titles.names_column(name, in_hub=trusted) for name in own)
-    reports = _years_listed(page)
+    reports = years_listed(page)
     if named and not page.meta("ArticleTitle"):
         return f"the page calls itself so, and lists reports of {len(reports)} years"
     if trusted and (len(reports) > 1 or not (page.meta("ArticleTitle") or any(map(titles.NO_COLUMN.search, own)))):
@@ -102,11 +102,12 @@ def column_evidence(page: Page, *, trusted: bool) -> str:
 
 def listing_evidence(page: Page) -> str:
     """Return what shows a page of an open name (公开报告) to be a report column: only that it lists such reports."""
-    reports = _years_listed(page)
+    reports = years_listed(page)
     return f"it lists reports of {len(reports)} years" if reports and not page.meta("ArticleTitle") else ""
 
 
-def _years_listed(page: Page) -> set[int]:
+def years_listed(page: Page) -> set[int]:
+    """Return the years of the disclosure reports that a page links."""
     links = [link for link in anchors(page) if "公开" in link.title or "年报" in link.title or "年度报告" in link.title]
     years = (titles.report_year(link.title) for link in links if titles.is_report(link.title))
     return {year for year in years if year}

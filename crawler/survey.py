@@ -102,7 +102,9 @@ class Survey:
     def finding(self) -> Finding:
         """Return what the survey found."""
         discovery = self._discovery
-        first = discovery.columns[0] if discovery.columns else None
+        # A hub that shows some reports is no column to write down: it would be read as the list of all.
+        whole = [column for column in discovery.columns if not column.partial]
+        first = whole[0] if whole else None
         proposal = None
         if first:
             hub = discovery.hub_url or self.portal.hub_url
@@ -116,7 +118,7 @@ class Survey:
             list_code=self._list_code,
             family=first.family if first else self._list_family,
             proposal=proposal,
-            others=tuple(column.url for column in discovery.columns[1:]),
+            others=tuple(column.url for column in whole[1:]),
         )
 
     def _advance(self, quest: Quest, step: Callable[[Generator[Want, Page, End | None]], Want]) -> None:

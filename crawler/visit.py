@@ -221,7 +221,7 @@ class Visit:
         only = self._gaps() if self._audited else frozenset()
         new = [found for found in discovery.columns if canonical(found.url) not in self._seen]
         for found in new:
-            column = Column(found.url, found.family, found.title, shared=found.shared, only=only)
+            column = Column(found.url, found.family, found.title, shared=found.shared, partial=found.partial, only=only)
             self.columns.append(column)
             self._enter(column, found.hub_url)
         if new and self._moved:
@@ -303,12 +303,7 @@ class Visit:
         """Book how a column ended, and queue its reports and sub-columns."""
         if any(titles.is_report(link.title) or titles.may_be_report(link.title) for link in column.found.values()):
             column.children = [child for child in column.children if not child.deeper]
-        if end.code in ("empty_list", "js_list") and column.children:
-            end = End("", f"{len(column.children)} sub-columns and no article on {column.url}")
-        if end.code == "soft404" and column.depth == 0 and not column.found:
-            end = End("no_column", end.detail)
-        if end.proved and column.cut:
-            end = End("paging_stuck", f"a page of the list is cut off, it has no end tag ({end.detail})")
+        end = self._weighed(column, end)
         if end.proved:
             self._proofs.append(end.detail)
             self._book_offers(column)
@@ -321,6 +316,20 @@ class Visit:
             self._enter(child, column.url)
         for link in column.found.values():
             self._consider(link, column)
+
+    @staticmethod
+    def _weighed(column: Column, end: End) -> End:
+        """What a column's end amounts to, by what the column is and what was found in it."""
+        if end.code in ("empty_list", "js_list") and column.children:
+            end = End("", f"{len(column.children)} sub-columns and no article on {column.url}")
+        if end.code == "soft404" and column.depth == 0 and not column.found:
+            return End("no_column", end.detail)
+        if end.proved and column.cut:
+            return End("paging_stuck", f"a page of the list is cut off, it has no end tag ({end.detail})")
+        # Beside its reports a hub links the list of all, or it may show but some of them.
+        if end.proved and column.partial and not any(child.tentative for child in column.children):
+            return End("no_column", f"the hub {column.url} shows reports, and leads to no column that lists all")
+        return end
 
     def _book_offers(self, column: Column) -> None:
         """A list of one year whose page offers others by a script is no proof that these have no report."""

@@ -164,6 +164,20 @@ async def test_discover_shows_the_path_and_writes_where_told(tmp_path: Path) -> 
     )
 
 
+async def test_hub_that_shows_some_reports_is_not_written_down_as_their_list(tmp_path: Path) -> None:
+    path = tmp_path / "portals.csv"
+    flags = ["portals", "discover", "--code", "140221", "--portals", str(path), "--write"]
+    flags += [part for name, value in QUICK.items() for part in ("-s", f"{name}={value}")]
+    async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"shown_in_hub"}) as portal:
+        home = portal.home_url.rstrip("/")
+        path.write_text(f"{HEADER}\n140221,阳高县,county,{home}/,,,,,active,\n", encoding="utf-8")
+        before = path.read_bytes()
+        _, shown, errors = await gongkai(*flags)
+    assert f"  column    {home}{HUB}  the hub itself lists reports" in shown, errors
+    assert "list_url" not in shown
+    assert path.read_bytes() == before
+
+
 async def test_check_lists_the_faults_of_a_catalogue(tmp_path: Path) -> None:
     path = tmp_path / "portals.csv"
     path.write_text("code,name,level,home_url,family\n140221,阳高县,county,http://a.gov.cn/,teapot\n", encoding="utf-8")

@@ -97,6 +97,7 @@ EXPECTED = {
     "false_friends": "found",
     "no_year_column": "found",
     "plain_column": "found",
+    "shown_with_more": "found",
     "wrong_site": "identity_mismatch",
     "resold": "identity_mismatch",
     "converted": "identity_mismatch",
@@ -108,6 +109,10 @@ EXPECTED = {
     "robots_deny": "robots_disallow",
     "robots_500": "unreachable",
 }
+
+
+# With these a portal is asked for a site map that it may not have.
+SITEMAPS = ("sitemap_xml", "robots_sitemap", "site_map")
 
 
 async def test_column_is_found_or_the_reason_named(tmp_path: Path) -> None:
@@ -125,7 +130,7 @@ async def test_column_is_found_or_the_reason_named(tmp_path: Path) -> None:
         assert portal.max_in_flight == 1, quirk
         asked = [path for _, path in portal.requests if path != "/robots.txt"]
         assert len(asked) == len(set(asked)), (quirk, asked)
-        if quirk not in ("sitemap_xml", "robots_sitemap", "no_hub", "guess", "no_column", "site_map"):
+        if quirk not in {*SITEMAPS, "no_hub", "guess", "no_column", "shown_with_more"}:
             portal.assert_no_unknown()
         assert len(asked) <= sum(BUDGETS.values()) + len(ALL_YEARS), quirk
 
@@ -143,6 +148,16 @@ async def test_address_that_the_family_usually_has_is_tried(family: str, tmp_pat
     async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"guess"}) as portal:
         await crawl_counties(tmp_path, [portal], families=(family,))
     assert codes_of(tmp_path)["140221"] == FOUND
+
+
+async def test_reports_that_the_hub_itself_shows_may_not_be_all(tmp_path: Path) -> None:
+    async with CountyPortal("阳高县", "140221", county_reports("阳高县"), {"shown_in_hub"}) as portal:
+        await crawl_counties(tmp_path, [portal])
+    rows = outcomes_of(tmp_path)["140221", "阳高县"]
+    shown = dict.fromkeys((2021, 2022, 2023), "found")
+    assert {year: row.outcome for year, row in rows.items()} == dict.fromkeys(ALL_YEARS, "no_column") | shown
+    told = f"the hub {portal.home_url}{HUB[1:]} shows reports, and leads to no column that lists all"
+    assert rows[2020].detail == told
 
 
 async def test_moved_column_is_found_again(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ HIDDEN = {
     **dict.fromkeys(("", "splash", "frame", "frameset", "script_home", "image_link", "direct", "column_type"), "found"),
     **dict.fromkeys(("button_code", "footer_code", "name_only", "city_code", "site_map", "sitemap_xml"), "found"),
     **dict.fromkeys(("robots_sitemap", "iframe_column", "script_column", "year_folders", "units"), "found"),
-    **dict.fromkeys(("false_friends", "no_year_column", "plain_column"), "found"),
+    **dict.fromkeys(("false_friends", "no_year_column", "plain_column", "shown_with_more"), "found"),
     **dict.fromkeys(("wrong_site", "resold", "converted"), "identity_mismatch"),
     **dict.fromkeys(("no_hub", "guess"), "no_hub"),
     "no_column": "no_column",

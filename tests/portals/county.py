@@ -34,7 +34,7 @@ class CountyPortal(FakePortal):
             *("footer_code", "name_only", "wrong_site", "city_code", "resold", "converted", "no_hub", "no_column"),
             *("site_map", "sitemap_xml", "robots_sitemap", "guess", "iframe_column", "script_column", "units"),
             *("year_folders", "gone", "moved", "empty_column", "forbidden", "false_friends", "waf_inside"),
-            *("no_year_column", "plain_column"),
+            *("no_year_column", "plain_column", "shown_in_hub", "shown_with_more"),
         }
     )
 
@@ -142,11 +142,11 @@ class CountyPortal(FakePortal):
         links = [(text, HUB + path) for text, path in FIXED]
         if "false_friends" in self.quirks:
             links += FALSE_FRIENDS
-        if "no_column" not in self.quirks:
+        if not {"no_column", "shown_in_hub", "shown_with_more"} & self.quirks:
             links.append((self._column_name("年报"), self.column_path))
         if "plain_column" in self.quirks:
             links[:0] = PLAIN_FRIENDS
-        hub = self._shell("政府信息公开", links)
+        hub = self._shell("政府信息公开", links, self._panel())
         files = {HUB: Answer(hub)} | {HUB + path: Answer(self._shell(text, links)) for text, path in FIXED}
         for text, path in (("新闻动态", "/xw/"), ("依申请公开", "/ysq/"), *FALSE_FRIENDS, *PLAIN_FRIENDS):
             files[path] = Answer(self._shell(text, []))
@@ -160,6 +160,13 @@ class CountyPortal(FakePortal):
         if "site_map" in self.quirks:
             files["/map.html"] = Answer(self._shell("网站地图", [("政府信息公开年报", self.column_path)]))
         return files
+
+    def _panel(self) -> str:
+        """The newest reports on the hub itself."""
+        if not {"shown_in_hub", "shown_with_more"} & self.quirks:
+            return ""
+        more = f'<a href="{self.column_path}">更多&gt;&gt;</a>' if "shown_with_more" in self.quirks else ""
+        return f"<div><h3>政府信息公开年报{more}</h3><ul>{self._rows(list(enumerate(self.reports))[:3])}</ul></div>"
 
     # The column
 
