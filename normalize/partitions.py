@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import itertools
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from normalize.packing import Part
     from normalize.rows import Row
     from normalize.spill import Kept, Spill
+
+    Bounds = npt.NDArray[np.int64]
 
 UNKNOWN_YEAR = 0
 GROUP_BYTES = 16_000_000
@@ -55,6 +58,17 @@ class WrittenFile:
         return asdict(self)
 
 
+class Reports(NamedTuple):
+    """Rows of several reports: their bounds (0, ..., all rows), and how many bytes of text stand before each.
+
+    The text is counted from anywhere.
+    """
+
+    rows: pa.Table
+    ends: Bounds
+    text: Bounds
+
+
 class TableWriter:
     """Writes the rows of one table and year, a row group at a time; no row, no file.
 
@@ -70,7 +84,7 @@ class TableWriter:
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._ends: list[int] = [0]
-        self._group: list[pa.RecordBatch] = []
+        self._group: list[pa.Table] = []
         self._group_rows = self._group_bytes = self._rows = 0
 
     def __enter__(self) -> Self:
@@ -87,10 +101,10 @@ class TableWriter:
         if len(self._ends) > MERGED:
             self._merge()
 
-    def add_reports(self, batch: pa.RecordBatch, ends: Sequence[int]) -> None:
-        """Add the rows of several reports as they are published; ``ends`` are their bounds: 0, ..., all rows."""
+    def add_reports(self, reports: Reports) -> None:
+        """Add the rows of several reports as they are published."""
         self._merge()
-        self._share_out(batch, ends)
+        self._share_out(reports)
 
     def finish(self, *, even_if_empty: bool = False) -> list[WrittenFile]:
         """Write what is left and close the file; what was written."""
@@ -106,24 +120,24 @@ class TableWriter:
         """Make one batch of the reports that wait."""
         if self._waiting:
             rows = self._whole(pa.Table.from_batches(self._waiting).combine_chunks())
-            self._share_out(rows.to_batches()[0], self._ends)
+            ends = np.asarray(self._ends)
+            self._share_out(Reports(rows, ends, _text_bytes(rows, ends)))
         self._waiting, self._ends = [], [0]
 
     def _whole(self, rows: pa.Table) -> pa.Table:
         """The rows of the reports that wait, with all columns."""
         return rows
 
-    def _share_out(self, batch: pa.RecordBatch, ends: Sequence[int]) -> None:
+    def _share_out(self, reports: Reports) -> None:
         """Add reports to the row group; it ends with the report that makes it long enough, or brings text enough."""
-        rows = np.asarray(ends)
-        text = _text_bytes(batch, rows)
-        start, last = 0, len(ends) - 1
+        _, rows, text = reports
+        start, last = 0, len(rows) - 1
         while start < last:
-            long = np.searchsorted(rows, rows[start] + self._table.group_rows - self._group_rows)
-            much = np.searchsorted(text, text[start] + GROUP_BYTES - self._group_bytes)
+            long = rows.searchsorted(rows[start] + self._table.group_rows - self._group_rows)
+            much = text.searchsorted(text[start] + GROUP_BYTES - self._group_bytes)
             end = int(max(min(long, much), start + 1))
             is_full, end = end <= last, min(end, last)
-            self._group.append(batch.slice(rows[start], rows[end] - rows[start]))
+            self._group.append(reports.rows.slice(rows[start], rows[end] - rows[start]))
             self._group_rows += int(rows[end] - rows[start])
             self._group_bytes += int(text[end] - text[start])
             if is_full:
@@ -143,8 +157,8 @@ class TableWriter:
                 use_dictionary=[column.name for column in self._table.columns if column.repeats],
                 write_statistics=described,
             )
-        batches = [pa.RecordBatch.from_arrays(batch.columns, schema=self._schema) for batch in self._group]
-        group = pa.Table.from_batches(batches, schema=self._schema).combine_chunks()
+        rows = pa.concat_tables(self._group) if self._group else self._schema.empty_table()
+        group = pa.Table.from_arrays(rows.combine_chunks().columns, schema=self._schema)
         self._writer.write_table(group, row_group_size=group.num_rows or 1)
         self._rows += group.num_rows
         self._group = []
@@ -171,17 +185,21 @@ class SettledWriter(TableWriter):
             rows = rows.set_column(rows.column_names.index(CHECKS_FAILED), CHECKS_FAILED, counted)
         rows = rows.append_column("flags", pa.array(self._flags, pa.string()))
         self._flags, self._failed = [], []
-        return rows.combine_chunks()
+        return rows
 
 
-def _text_bytes(batch: pa.RecordBatch, ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _text_bytes(rows: pa.Table, ends: Bounds) -> Bounds:
     """How many bytes of text stand before each bound."""
-    bytes_before = np.zeros(len(ends), np.int64)
-    for column in batch.columns:
-        if column.type == pa.string() and len(column):
-            offsets = np.frombuffer(column.buffers()[1], np.int32, len(column) + 1, 4 * column.offset)
-            bytes_before += offsets[ends] - offsets[0]
-    return bytes_before
+    before = np.zeros(len(ends), np.int64)
+    for column in rows.columns:
+        if column.type == pa.string():
+            start = 0
+            for chunk in filter(len, column.chunks):
+                offsets = np.frombuffer(chunk.buffers()[1], np.int32, len(chunk) + 1, 4 * chunk.offset)
+                inside = ends if len(chunk) == len(rows) else np.minimum(np.maximum(ends - start, 0), len(chunk))
+                before += offsets[inside] - offsets[0]
+                start += len(chunk)
+    return before
 
 
 class EarlierRows:
@@ -191,17 +209,18 @@ class EarlierRows:
     """
 
     def __init__(self, path: Path) -> None:
-        # Texts as numbers in dictionaries, which is how they are stored, take half the time to read.
         self._schema = pq.read_schema(path)
-        texts = [field.name for field in self._schema if field.type == pa.string()]
-        self._file = pq.ParquetFile(path, read_dictionary=texts)
-        self._windows = list(_windows(self._file))
-        self._places: dict[str, _Place] = {}
-        for window, groups in enumerate(self._windows):
+        self._file = pq.ParquetFile(path, read_dictionary=_dictionaries(path))
+        self._windows: list[_Window] = []
+        self._places: dict[str, int] = {}
+        for groups in _windows(self._file):
             ids = self._file.read_row_groups(groups, columns=["report_id"], use_threads=False).column(0)
-            self._places.update(_places(window, ids))
-        self._window = -1
-        self._rows: pa.RecordBatch | None = None
+            names, ends = _reports(ids)
+            self._windows.append(_Window(groups, len(self._places), np.asarray(ends)))
+            self._places.update(zip(names, itertools.count(len(self._places))))
+        self._window: _Window | None = None
+        self._rows = self._schema.empty_table()
+        self._text = np.zeros(1, np.int64)
 
     def __enter__(self) -> Self:
         return self
@@ -209,48 +228,58 @@ class EarlierRows:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def of(self, reports: Iterable[str]) -> Iterator[tuple[pa.RecordBatch, list[int]]]:
-        """The rows of these reports, as many as stand together at a time, with the bounds of the reports."""
-        window = first = last = -1
-        ends = [0]
-        for place in filter(None, map(self._places.get, reports)):
-            if place.start != last or place.window != window:
-                if last > first:
-                    yield self._batch(window).slice(first, last - first), ends
-                window, first, ends = place.window, place.start, [0]
-            last = place.end
-            ends.append(last - first)
-        if last > first:
-            yield self._batch(window).slice(first, last - first), ends
+    def of(self, reports: Iterable[str]) -> Iterator[Reports]:
+        """The rows of these reports, as many as stand together at a time."""
+        places = np.fromiter((at for at in map(self._places.get, reports) if at is not None), np.int64)
+        for window in self._windows:
+            first, last = places.searchsorted((window.first, window.first + len(window.ends) - 1))
+            inside = places[first:last] - window.first
+            for run in np.split(inside, np.flatnonzero(np.diff(inside) != 1) + 1):
+                if len(run):
+                    yield self._run(window, run[0], run[-1] + 1)
 
-    def _batch(self, window: int) -> pa.RecordBatch:
-        if self._rows is None or window != self._window:
+    def _run(self, window: _Window, first: int, last: int) -> Reports:
+        """The rows of reports that stand together, by their numbers within a window."""
+        if window is not self._window:
             # As quick without threads of its own as with them, and half the processor time.
-            rows = self._file.read_row_groups(self._windows[window], use_threads=False)
-            self._rows = rows.cast(self._schema).combine_chunks().to_batches()[0]
+            self._rows = self._file.read_row_groups(window.groups, use_threads=False).cast(self._schema)
+            self._text = _text_bytes(self._rows, window.ends)
             self._window = window
-        return self._rows
+        ends, text = window.ends[first : last + 1], self._text[first : last + 1]
+        return Reports(self._rows.slice(ends[0], ends[-1] - ends[0]), ends - ends[0], text)
 
 
-class _Place(NamedTuple):
-    """Where the rows of a report stand: which row groups, and which rows of them."""
+def _dictionaries(path: Path) -> list[str]:
+    """The columns of a file that are stored as numbers in dictionaries: read as such they take half the time."""
+    metadata = pq.read_metadata(path)
+    columns = [metadata.row_group(0).column(number) for number in range(metadata.num_columns)]
+    return [column.path_in_schema for column in columns if column.has_dictionary_page]
 
-    window: int
-    start: int
-    end: int
+
+class _Window(NamedTuple):
+    """Row groups that are read at once: the number of their first report in the file, and the bounds of all."""
+
+    groups: list[int]
+    first: int
+    ends: Bounds
 
 
-def _places(window: int, ids: pa.ChunkedArray) -> Iterator[tuple[str, _Place]]:
-    """Where each report begins and ends, from the reports of the rows as numbers in dictionaries."""
+def _reports(ids: pa.ChunkedArray) -> tuple[list[str], list[int]]:
+    """The reports that rows are of, each once, and their bounds; ``ids`` are numbers in dictionaries."""
+    names: list[str] = []
+    ends = [0]
     first = 0
     for chunk in ids.chunks:
         numbers = chunk.indices.to_numpy()
         starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-        ends = np.append(starts[1:], len(numbers))
-        names = chunk.dictionary.take(pa.array(numbers[starts])).to_pylist()
-        for name, start, end in zip(names, (first + starts).tolist(), (first + ends).tolist(), strict=True):
-            yield name, _Place(window, start, end)
-        first += len(chunk)
+        found = chunk.dictionary.take(pa.array(numbers[starts])).to_pylist()
+        if names[-1:] == found[:1]:
+            names.pop()
+            ends.pop()
+        names += found
+        ends += (first + np.append(starts[1:], len(numbers))).tolist()
+        first += len(numbers)
+    return names, ends
 
 
 def _windows(file: pq.ParquetFile) -> Iterator[list[int]]:
@@ -304,13 +333,13 @@ def write_part(
             if table.name in part.schemas
         }
         before = {table: stack.enter_context(EarlierRows(path)) for table, path in earlier.items()}
-        reports = store.published(year, part, again=bool(earlier))
+        reports = stack.enter_context(closing(store.published(year, part, again=bool(earlier))))
         for same, group in groupby(reports, key=attrgetter("same")):
             if same:
                 names = [kept.report_id for kept in group]
                 for table, rows in before.items():
-                    for batch, ends in rows.of(names):
-                        writers[table].add_reports(batch, ends)
+                    for found_before in rows.of(names):
+                        writers[table].add_reports(found_before)
                 continue
             for kept in group:
                 _add(writers, kept, found.of(kept.report_id))

@@ -22,7 +22,7 @@ from normalize.rows import DUPLICATE_DROPPED, UNREADABLE, ReportRows, leftover
 from normalize.schema import FIGURES, LEFTOVERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -33,6 +33,8 @@ VERSIONS_DIFFER = "versions_differ"
 SAME_FILE = "same_file_two_years"
 SEVERAL_FILES, PART = "several_files", "part_of_report"
 BATCH = 10_000
+# With the usual 2 MB the same pages are read again and again.
+CACHE_KB = 32_000
 
 _FACTS = (
     "key", "report_id", "report_year", "division_code", "body", "url", "signature", "form", "cells_reported",
@@ -57,7 +59,7 @@ CREATE TABLE reports ({_COLUMNS}, kept DEFAULT 1, panel DEFAULT 1, PRIMARY KEY (
 CREATE TABLE fixed (report_id PRIMARY KEY, figures, rest);
 CREATE TABLE dropped (report_id TEXT, reason TEXT, url TEXT);
 CREATE TABLE beyond (report_id PRIMARY KEY, source) WITHOUT ROWID;
-CREATE TABLE sources (report_id PRIMARY KEY, figures, rest) WITHOUT ROWID;
+CREATE TABLE sources (place INTEGER PRIMARY KEY, report_year, report_id, figures, rest);
 """
 # The newest capture of each address, with when it was received behind it; its own time is that of its bytes.
 _NEWEST = f"""
@@ -70,11 +72,8 @@ _INDEXES = """
 CREATE INDEX by_body ON reports (report_year, division_code, body, url);
 CREATE INDEX by_key ON reports (key);
 """
-_KEPT = "WHERE r.report_year = :year AND r.kept"
-_ORDER = "ORDER BY r.division_code, r.body, r.url"
-_BEFORE = """
-JOIN sources s ON s.report_id = r.report_id LEFT JOIN readings.published p ON p.report_id = r.report_id
-"""
+# What is published of a year, in the order of its files.
+_IN_ORDER = "WHERE s.report_year = :year ORDER BY s.place"
 _ATTRIBUTABLE = """
 SELECT report_id, division_code, body, url, signature, form, cells_reported, published, fetched_at
 FROM reports WHERE report_year = ? AND kept AND division_code <> '' AND body <> '' ORDER BY division_code, body, url
@@ -99,19 +98,20 @@ UPDATE reports SET flags = trim(flags || ' ' || ?) WHERE kept AND form <> '' AND
 
 # What the published rows of a report follow from: with the same code, equal sources, equal rows in the same order.
 _SOURCES = """
-INSERT INTO sources
-SELECT r.report_id, figures_digest || ' ' || body,
+INSERT INTO sources (report_year, report_id, figures, rest)
+SELECT report_year, r.report_id, figures_digest || ' ' || body,
        rest_digest || ' ' || panel || ' ' || flags || ' ' || coalesce(source, '-') || ' ' || coalesce(names, '-')
 FROM reports r LEFT JOIN beyond b ON b.report_id = r.report_id LEFT JOIN (
     SELECT report_id, group_concat(reason || ' ' || url, ' ') AS names
     FROM (SELECT * FROM dropped ORDER BY report_id, reason, url) GROUP BY report_id
 ) d ON d.report_id = r.report_id
-WHERE kept
+WHERE kept ORDER BY report_year, division_code, body, url;
+CREATE INDEX by_year ON sources (report_year)
 """
 _PUBLISHED = (
     "DELETE FROM readings.published WHERE report_id NOT IN (SELECT report_id FROM sources)",
     "INSERT OR REPLACE INTO readings.published"
-    " SELECT s.* FROM sources s LEFT JOIN readings.published p ON p.report_id = s.report_id"
+    " SELECT s.report_id, s.figures, s.rest FROM sources s LEFT JOIN readings.published p ON p.report_id = s.report_id"
     " WHERE p.figures IS NOT s.figures OR p.rest IS NOT s.rest",
     "DELETE FROM readings.published_as",
 )
@@ -207,6 +207,8 @@ class Spill:
 
     def _attach(self) -> None:
         self._connection.execute("ATTACH ? AS readings", (str(self._readings),))
+        for store in ("main", "readings"):
+            self._connection.execute(f"PRAGMA {store}.cache_size = -{CACHE_KB}")
 
     def _prepare_readings(self) -> None:
         attached = [name for _, name, _ in self._connection.execute("PRAGMA database_list")]
@@ -421,13 +423,13 @@ class Spill:
         ``beyond`` says what those of a report follow from.
         """
         self._connection.executemany("INSERT INTO beyond VALUES (?, ?)", beyond)
-        self._connection.execute(_SOURCES)
+        self._connection.executescript(_SOURCES)
         self._connection.commit()
 
     def fingerprint(self, year: int, part: Part) -> str:
         """A digest that changes with what is published of one year in one part of the tables."""
         digest = hashlib.sha256()
-        query = f"SELECT r.report_id, s.{part.name} FROM reports r {_BEFORE} {_KEPT} {_ORDER}"  # noqa: S608
+        query = f"SELECT report_id, {part.name} FROM sources s {_IN_ORDER}"  # noqa: S608
         for row in self._connection.execute(query, {"year": year}):
             digest.update(repr(row).encode())
         return digest.hexdigest()
@@ -449,7 +451,10 @@ class Spill:
 
         ``again`` is false where all are to be made anew.
         """
-        query = f"SELECT r.report_id FROM reports r {_BEFORE} {_KEPT} AND NOT {_same(REST_PART)}"  # noqa: S608 - constants
+        query = f"""
+            SELECT s.report_id FROM sources s LEFT JOIN readings.published p ON p.report_id = s.report_id
+            WHERE s.report_year = :year AND NOT {_same(REST_PART)}
+        """  # noqa: S608 - constants
         with closing(self._connection.execute(query, {"year": year, "again": again})) as found:
             while rows := found.fetchmany(BATCH):
                 yield [report_id for (report_id,) in rows]
@@ -475,7 +480,7 @@ class Spill:
             for row in found:
                 yield from self._sound(FIGURES_PART, *row).values()
 
-    def published(self, year: int, part: Part, *, again: bool) -> Iterator[Kept]:
+    def published(self, year: int, part: Part, *, again: bool) -> Generator[Kept, None, None]:
         """What is published of each report of one year in one part, sorted by division, body and address.
 
         ``again`` is false where all rows are to be given, also those that the release before has.
@@ -483,8 +488,10 @@ class Spill:
         query = f"""
             SELECT r.report_id, {_same(part)} AS same, r.flags, r.panel, r.{part.name}_digest,
                    CASE WHEN NOT {_same(part)} THEN coalesce(f.{part.name}, k.{part.name}) END
-            FROM reports r JOIN readings.readings k USING (key) LEFT JOIN fixed f ON f.report_id = r.report_id
-            {_BEFORE} {_KEPT} {_ORDER}
+            FROM sources s CROSS JOIN reports r ON r.report_id = s.report_id
+            LEFT JOIN readings.published p ON p.report_id = s.report_id
+            LEFT JOIN readings.readings k ON k.key = r.key AND NOT {_same(part)}
+            LEFT JOIN fixed f ON f.report_id = s.report_id {_IN_ORDER}
         """  # noqa: S608 - constants
         with closing(self._connection.execute(query, {"year": year, "again": again})) as found:
             for report_id, same, flags, panel, digest, packed in found:

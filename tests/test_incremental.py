@@ -196,9 +196,9 @@ def test_whatever_changed_the_bytes_are_those_of_a_first_build(
     of = partitions.EarlierRows.of
 
     def noting(self: partitions.EarlierRows, reports: Iterable[str]) -> Iterator[Any]:
-        for batch, ends in of(self, reports):
-            spliced.add(batch["report_id"][0].as_py())
-            yield batch, ends
+        for found in of(self, reports):
+            spliced.add(found.rows["report_id"][0].as_py())
+            yield found
 
     monkeypatch.setattr(partitions.EarlierRows, "of", noting)
     for step in range(3):
