@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -214,6 +215,20 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
         ),
         **{f"/pdfjs/web/viewer.html?file=/up/{y}.pdf": page("", "<div id=viewer></div>") for y in PUBLISHED},
         **{f"/up/{y}.pdf": Answer(PDF + b"%d" % y, "application/pdf") for y in PUBLISHED},
+    },
+    "an endpoint that stands in the page's settings": {
+        LIST: column(
+            "<ul id=list></ul><script>var cfg = {listUrl: '/api/list', columnId: '77', size: 2};"
+            "$.ajax({url: cfg.listUrl, data: {columnId: cfg.columnId, pageNo: 1, size: cfg.size}, success: show});"
+            "</script>"
+        ),
+        **{
+            f"/api/list?columnId=77&pageNo={n}&size=2": Answer(
+                json.dumps({"rows": [{"title": title(y), "url": article(y)} for y in years], "total": 4}).encode(),
+                "application/json",
+            )
+            for n, years in ((1, (2023, 2022)), (2, (2021, 2020)))
+        },
     },
     "rows as XML": {
         LIST: column(

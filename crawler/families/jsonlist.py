@@ -48,9 +48,19 @@ class Fields:
 
 # What rows that stand in a page's own script call these, whatever made the page.
 WRITTEN = Fields(
-    title=("title", "TITLE", "docTitle", "DOCTITLE", "name", "bt", "subject", "infoTitle"),
-    url=("url", "URL", "docPubUrl", "DOCPUBURL", "link", "linkUrl", "href", "infourl", "path"),
-    date=("date", "pubDate", "PUBDATE", "docRelTime", "publishTime", "publishDate", "time", "createTime"),
+    title=("title", "TITLE", "docTitle", "DOCTITLE", "name", "bt", "subject", "infoTitle", "articleTitle"),
+    url=("url", "URL", "docPubUrl", "DOCPUBURL", "link", "linkUrl", "href", "infourl", "infoUrl", "articleUrl", "path"),
+    date=(
+        "date",
+        "pubDate",
+        "PUBDATE",
+        "docRelTime",
+        "publishTime",
+        "publishDate",
+        "releaseTime",
+        "time",
+        "createTime",
+    ),
 )
 ROWS = re.compile(r"\[\s*\{")
 MAX_LISTS = 20

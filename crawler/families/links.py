@@ -71,6 +71,7 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption")
 ROW_LINKS = 3
 # A row that is neither of a list nor of a table is looked for around links that may be reports, and not far.
 MAX_ROW_DEPTH = 4
+MAX_ROW_PARTS = 30
 PROMISING = re.compile(r"公开|年报|报告|…|\.{3}")
 # No list page has more links; a page that does is hostile or broken.
 MAX_ANCHORS = 5000
@@ -235,7 +236,7 @@ def _anchors(root: Element, base: str, only: re.Pattern[str] | None, page: Page 
             yield Link(title_of(row), url, date_in(text_of(row)))
     if page and DATA.search(page.text):
         for row in islice(root.iter("li", "div", "span", "td", "tr", "dd", "p", "button"), MAX_ANCHORS):
-            if (url := _in_data(row, base)) and row.find(".//a") is None and (title := title_of(row)):
+            if (url := _in_data(row, base)) and _is_row(row) and (title := title_of(row)):
                 yield Link(title, url, date_in(text_of(row)))
 
 
@@ -275,6 +276,12 @@ def _opened(anchor: Element, base: str, page: Page | None = None) -> str | None:
     if page and CALLS.search(script) and (target := address(page, script)):
         return resolve(base, target)
     return _in_data(anchor, base)
+
+
+def _is_row(element: Element) -> bool:
+    """Tell whether an element can be one row of a list: it holds few others, and no link."""
+    parts = [part.tag for part in islice(element.iter(), MAX_ROW_PARTS)]
+    return len(parts) < MAX_ROW_PARTS and "a" not in parts
 
 
 def _in_data(element: Element, base: str) -> str | None:

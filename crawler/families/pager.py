@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler import titles
 from crawler.families import webforms
+from crawler.families.calls import called
 from crawler.families.claims import Claim, claim_of, has_unread_pager, made, own_file
 from crawler.families.jsonlist import in_scripts
-from crawler.families.links import OPENED, articles, base_of, canonical, resolve
+from crawler.families.links import MAX_ANCHORS, OPENED, articles, base_of, canonical, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
 from crawler.page import squeeze
 
@@ -180,7 +182,7 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
         return items(page) or in_scripts(page)
 
     if not found.add(rows(page)):
-        return nothing_on(page)
+        return (yield from called(page, found, PAGE_PARAMETER)) or nothing_on(page)
     if turned := page.meta(TURNED):
         return End("", f"{turned} pages turned in a browser, and the last has no next")
     if next_ask(page):
@@ -192,14 +194,15 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
         return (yield from numbered(claim, page, found, every, rows))
     if claim is None and has_scripted_next(page):
         return (yield from stepped(page, found, sent, rows))
-    return _one_page(page, claim)
+    return (yield from _one_page(page, claim, found))
 
 
-def _one_page(page: Page, claim: Claim | None) -> End:
+def _one_page(page: Page, claim: Claim | None, found: Links) -> Reading:
     if claim:
         return End("", "one page, and its pager claims no second")
     if loads_more(page):
-        return End("paging_stuck", f"{page.url} loads further rows by a script, and no count of rows is given")
+        more = End("paging_stuck", f"{page.url} loads further rows by a script, and no count of rows is given")
+        return (yield from called(page, found, PAGE_PARAMETER)) or more
     if has_unread_pager(page):
         return End("paging_stuck", f"a script draws the pager of {page.url}, and no count of pages can be read")
     return End("", "one page, without a pager or a next link")
@@ -216,7 +219,7 @@ def nothing_on(page: Page) -> End:
 
 def _unlinked(page: Page) -> str:
     """A report's title that leads nowhere, as its handler is defined elsewhere; empty where there is none."""
-    for element in page.root.root.iter("a", "li", "tr", "dd"):
+    for element in islice(page.root.root.iter("a", "li", "tr", "dd"), MAX_ANCHORS):
         shown = squeeze("".join(element.itertext()))
         if len(shown) < MAX_TITLE and titles.is_report(shown) and titles.report_year(shown):
             anchors = (element,) if element.tag == "a" else tuple(element.iter("a"))

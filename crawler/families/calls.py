@@ -1,0 +1,155 @@
+"""Lists that a page's own script asks an endpoint for, on platforms of no known family.
+
+Only what the page itself spells out is asked for: the address, and every field by a value or by a name that a script of
+the page gives one. A call without a number of a page may be anything, a counter or a form, and is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from crawler import titles
+from crawler.families.handlers import PART, SUM
+from crawler.families.jsonlist import WRITTEN, part_of
+from crawler.families.links import Links, articles, base_of, resolve
+from crawler.families.parts import Part, in_parts, rows_on
+from crawler.families.reading import Ask
+from crawler.families.scripts import value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+    from crawler.families.links import Link
+    from crawler.families.reading import End
+    from crawler.page import Page
+
+CALL = re.compile(r"(?:(?:\$|\bjQuery)\.(ajax|get|post|getJSON)|\baxios(?:\.(get|post))?|\bfetch)\(\s*")
+# What follows is what becomes of the answer.
+ANSWERED = re.compile(r"\bfunction\b|=>|\.then\(|\b(?:success|error|complete|beforeSend)\b")
+ADDRESS = re.compile(rf"(?:\{{[\s\S]{{0,400}}?\burl\s*:\s*)?({SUM})")
+POSTED = re.compile(r"""\b(?:type|method)\s*:\s*["']post["']""", re.IGNORECASE)
+FIELDS = re.compile(r"\b(?:data|params|body)\s*:\s*(JSON\.stringify\(\s*)?\{([^{}]{0,1000})\}")
+# Short forms have them behind the address: $.get(url, {…}).
+SECOND = re.compile(r",\s*(JSON\.stringify\(\s*)?\{([^{}]{0,1000})\}")
+FIELD = re.compile(rf"""["']?(\w{{1,60}})["']?\s*:\s*({SUM})""")
+AS_JSON = re.compile(r"""contentType["']?\s*:\s*["']application/json""", re.IGNORECASE)
+WINDOW = 2000
+# A page makes few; one with hundreds is hostile.
+MAX_CALLS = 20
+MAX_LISTS = 4
+SENT = replace(
+    WRITTEN,
+    total=("total", "totalCount", "totalNum", "totalElements", "totalRecord", "totalRecords", "recordCount", "count"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request for one page of a list, as a script makes it; ``turned`` is the field that counts the pages."""
+
+    url: str
+    fields: tuple[tuple[str, str], ...]
+    turned: str
+    posted: bool
+    as_json: bool
+
+    def ask(self, number: int, _rows: int) -> Ask:
+        """Return the request for page ``number``, counted from 1."""
+        first = dict(self.fields)[self.turned]
+        page = str(number - 1 if first == "0" else number)
+        fields = [(name, page if name == self.turned else value) for name, value in self.fields]
+        if not self.posted:
+            return Ask(f"{self.url}?{urlencode(fields)}")
+        if self.as_json:
+            return Ask(self.url, json=json.dumps({name: _typed(value) for name, value in fields}, ensure_ascii=False))
+        return Ask(self.url, form=tuple(fields))
+
+
+def calls(page: Page, turns: re.Pattern[str]) -> list[Call]:
+    """Return the requests for lists that the scripts of a page spell out; ``turns`` are names of a page's number."""
+    found: dict[Call, None] = {}
+    scripts = page.root.xpath("//script[not(@src)]/text()").getall()
+    for match in islice(chain.from_iterable(map(CALL.finditer, scripts)), MAX_CALLS):
+        said = ANSWERED.split(match.string[match.end() : match.end() + WINDOW], maxsplit=1)[0]
+        if call := _call(page, match, said, turns):
+            found[call] = None
+    return list(found)
+
+
+def called(page: Page, found: Links, turns: re.Pattern[str]) -> Generator[Ask, Page, End | None]:
+    """Read what the page's scripts ask for, from its first part on, in as far as it lists reports.
+
+    None where nothing of the kind is spelled out. A page may ask for its news too: the end of another list proves
+    nothing, and one that begins without a report is not read on.
+    """
+    ends = []
+    for call in calls(page, turns)[:MAX_LISTS]:
+        listed = Links()
+        end = yield from in_parts((call.ask,), _reports_first(listed), listed)
+        if _reports(listed.values()):
+            found.add(listed.values())
+            ends.append(end)
+    return next((end for end in ends if not end.proved), ends[0]) if ends else None
+
+
+def _reports_first(listed: Links) -> Callable[[Page], Part | None]:
+    """What reads a reply, JSON or a piece of HTML; None for one that begins a list of something else."""
+
+    def parse(page: Page) -> Part | None:
+        part = part_of(page, SENT) or (Part(rows_on(page)) if articles(page) else None)
+        return part if part and (_reports(listed.values()) or _reports(part.rows.values())) else None
+
+    return parse
+
+
+def _reports(links: Iterable[Link | None]) -> bool:
+    return any(link and (titles.is_report(link.title) or titles.may_be_report(link.title)) for link in links)
+
+
+def _call(page: Page, match: re.Match[str], said: str, turns: re.Pattern[str]) -> Call | None:
+    value = _reader(page)
+    address = ADDRESS.match(said)
+    url = resolve(base_of(page), value(address[1]) or "") if address else None
+    short = match[1] not in (None, "ajax") or match[2] == "post"
+    written = FIELDS.search(said) or (SECOND.search(said) if short else None)
+    pairs = [(field[1], value(field[2])) for field in FIELD.finditer(written[2])] if written else []
+    # Where a script counts pages in a variable of its own, it begins at the first.
+    pairs = [(name, "1" if given is None and turns.match(name) else given) for name, given in pairs]
+    if url is None or any(given is None for _, given in pairs):
+        return None
+    fields = (*parse_qsl(urlsplit(url).query), *((name, given or "") for name, given in pairs))
+    turned = next((name for name, given in fields if turns.match(name) and given.isdecimal()), None)
+    if turned is None:
+        return None
+    by_axios = match[2] == "post"
+    as_json = bool(by_axios or AS_JSON.search(said) or (written and written[1]))
+    posted = by_axios or match[1] == "post" or bool(POSTED.search(said))
+    return Call(url.partition("?")[0], fields, turned, posted, as_json)
+
+
+def _reader(page: Page) -> Callable[[str], str | None]:
+    """What reads an expression of strings, numbers and names of the page; None where a name has no plain value."""
+
+    def plain(term: str) -> str | None:
+        if term[:1] in ("'", '"'):
+            return term[1:-1]
+        if term.isdecimal():
+            return term
+        given = value_of(page.text, re.escape(term.rpartition(".")[2]))
+        return str(given) if isinstance(given, str | int) else None
+
+    def read(expression: str) -> str | None:
+        parts = [plain(term) for term in PART.findall(expression)]
+        return None if None in parts else "".join(each for each in parts if each)
+
+    return read
+
+
+def _typed(value: str) -> str | int:
+    """Numbers are sent as such, unless that would lose a nought before them."""
+    return int(value) if value.isdecimal() and str(int(value)) == value and len(value) < 16 else value
