@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from explorer.model import Asked, Block, Cell, Changes, Heading, Table, Text, View
 from explorer.queries import county as query
-from explorer.views.forms import TITLES, form_tables, layout
+from explorer.views.forms import form_blocks
 from explorer.views.pieces import amount, applicant_label, figure_cell, indicator_label, pick, records
 from explorer.words import say
 from normalize import codebook
@@ -78,22 +78,7 @@ def blocks(source: Source, one: Any, two: Any, asked: Asked) -> list[Block]:
 
 def _forms(frame: pd.DataFrame, two: Any, asked: Asked) -> list[Block]:
     """The tables as the form that both have prints them; a cell that differs holds both values, in colour."""
-    figures = {(row.indicator, row.applicant): row for row in records(frame)}
-
-    def cell(indicator: str, applicant: str) -> Cell:
-        row = figures.get((indicator, applicant))
-        return Cell("") if row is None else _both(row, two["report_id"])
-
-    return [
-        block
-        for table, own in form_tables(two["form"], {indicator for indicator, _ in figures})
-        for block in (
-            Heading(asked.either(*TITLES.get(table, ("表", "Table")))),
-            Table(
-                f"table-{table}", [], layout(own, cell, asked), frame[frame["indicator"].isin([x.code for x in own])]
-            ),
-        )
-    ]
+    return form_blocks(two["form"], frame, lambda row: _both(row, two["report_id"]), asked)
 
 
 def _both(row: Any, report_id: str) -> Cell:

@@ -8,7 +8,7 @@ from explorer import charts
 from explorer.model import Block, Cell, Chart, Heading, Link, Table, Text, View
 from explorer.queries import county as query
 from explorer.queries import coverage
-from explorer.views.forms import TITLES, form_tables, layout
+from explorer.views.forms import form_blocks
 from explorer.views.pieces import amount, applicant_label, figure_cell, indicator_label, pick, records
 from explorer.words import say
 from normalize import codebook
@@ -148,22 +148,7 @@ def _facts(report: Any, asked: Asked) -> list[Block]:
 def tables(source: Source, report: Any, asked: Asked) -> list[Block]:
     """The statutory tables of a report, as its form prints them."""
     frame = query.figures(source, report["report_id"], int(report["report_year"]))
-    figures = {(row.indicator, row.applicant): row for row in records(frame)}
-
-    def cell(indicator: str, applicant: str) -> Cell:
-        row = figures.get((indicator, applicant))
-        return Cell("") if row is None else figure_cell(row, report["report_id"])
-
-    return [
-        block
-        for table, own in form_tables(report["form"], {indicator for indicator, _ in figures})
-        for block in (
-            Heading(asked.either(*TITLES.get(table, ("表", "Table")))),
-            Table(
-                f"table-{table}", [], layout(own, cell, asked), frame[frame["indicator"].isin([x.code for x in own])]
-            ),
-        )
-    ]
+    return form_blocks(report["form"], frame, lambda row: figure_cell(row, report["report_id"]), asked)
 
 
 def _checks(frame: pd.DataFrame, asked: Asked) -> list[Block]:

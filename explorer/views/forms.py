@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from explorer.model import Cell
-from explorer.views.pieces import applicant_label, indicator_label
+from explorer.model import Block, Cell, Heading, Table
+from explorer.views.pieces import applicant_label, indicator_label, records
 from normalize import codebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
+
+    import pandas as pd
 
     from explorer.model import Asked
     from normalize.codebook import Indicator
@@ -33,6 +35,22 @@ _ENGLISH = {
 }
 _ARTICLE, _DIGITS = "第二十条第", "〇一二三四五六七八九"
 _STUB = 3
+
+
+def form_blocks(form: str, frame: pd.DataFrame, cell_of: Callable[[Any], Cell], asked: Asked) -> list[Block]:
+    """The tables of a form with their titles; ``cell_of`` gives the cell of a row of ``frame``, one for each figure."""
+    figures = {(row.indicator, row.applicant): row for row in records(frame)}
+
+    def cell(indicator: str, applicant: str) -> Cell:
+        row = figures.get((indicator, applicant))
+        return Cell("") if row is None else cell_of(row)
+
+    blocks: list[Block] = []
+    for table, own in form_tables(form, {indicator for indicator, _ in figures}):
+        shown = frame[frame["indicator"].isin([each.code for each in own])]
+        title = asked.either(*TITLES.get(table, ("表", "Table")))
+        blocks += [Heading(title), Table(f"table-{table}", [], layout(own, cell, asked), shown)]
+    return blocks
 
 
 def form_tables(form: str, known: Container[str]) -> list[tuple[str, list[Indicator]]]:
