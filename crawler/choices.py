@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from crawler.page import Page
 
 ADDRESS = re.compile(r"[./?]")
+NO_ADDRESS = (None, "", "#", "javascript:;", "javascript:void(0)", "javascript:void(0);")
+MAX_BAR = 40
 CLICKED = ("a", "li", "span", "button", "div", "dd", "td")
 
 
@@ -40,8 +43,20 @@ def _offers(page: Page) -> Iterator[tuple[int, Link | None]]:
             yield year, _link(page, year, _of_box(page, box, option.get("value") or str(year)))
     for element in page.root.root.iter(*CLICKED):
         script = (element.get("onclick") or "") + (element.get("href") or "").partition("javascript:")[2]
-        if script and (year := _year(element)):
+        year = _year(element) if script or element.getparent() is not None else None
+        if year and script:
             yield year, _link(page, year, address(page, script, str(year)))
+        elif year and _in_bar(element) and not resolve(base_of(page), element.get("href") or ""):
+            yield year, None
+
+
+def _in_bar(element: Any) -> bool:
+    """Tell whether years stand side by side, to be clicked, whatever their handler: a row or a heading has but one."""
+    item = element if element.tag != "a" else next(element.iterancestors("li", "span", "dd", "td"), element)
+    around = item.getparent()
+    if around is None or any(each.get("href") not in NO_ADDRESS for each in item.iter("a")):
+        return False
+    return sum(bool(_year(each)) for each in islice(around, MAX_BAR)) > 1
 
 
 def _year(element: Any) -> int | None:

@@ -515,6 +515,18 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
         {LIST: column(rows(2023) + "".join(f"<li onclick='turn({y})'>{y}年</li>" for y in PUBLISHED))},
         every("js_list", y2017="year_missing", y2018="year_missing", y2023="found"),
     ),
+    "years that something elsewhere makes clickable": (
+        {LIST: column("<ul>" + "".join(f"<li>{y}年</li>" for y in PUBLISHED) + "</ul>" + rows(2023))},
+        every("js_list", y2017="year_missing", y2018="year_missing", y2023="found"),
+    ),
+    "years that lead nowhere": (
+        {LIST: column("<ul>" + "".join(f"<li><a href='#'>{y}</a></li>" for y in PUBLISHED) + "</ul>" + rows(2023))},
+        every("js_list", y2017="year_missing", y2018="year_missing", y2023="found"),
+    ),
+    "a year beside its report": (
+        {LIST: column(f"<div><span>2023年</span>{rows(2023)}</div>")},
+        every("year_missing", y2023="found"),
+    ),
     "years that only a script shows, beside all": (
         {LIST: column(rows(*PUBLISHED) + "".join(f"<li onclick='turn({y})'>{y}年</li>" for y in range(2017, 2024)))},
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}),

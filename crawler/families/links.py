@@ -64,6 +64,7 @@ WORDLESS = re.compile(
 CLICKS = etree.XPath("//@onclick")
 # What a script makes a link of by its data attribute.
 DATA = re.compile(r"""\bdata-(?:url|href|src|link)\s*=""")
+TAB = re.compile(r"""\bhref\s*=\s*["']?#\w""")
 DATA_TARGETS = ("data-url", "data-href", "data-link", "data-src")
 BASE = etree.XPath("string(//base/@href)", smart_strings=False)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption")
@@ -220,7 +221,7 @@ def is_cut(title: str) -> bool:
 
 def _anchors(root: Element, base: str, only: re.Pattern[str] | None, page: Page | None = None) -> Iterator[Link]:
     group = None
-    tabs = _tabs(root)
+    tabs = _tabs(root) if page and TAB.search(page.text) else {}
     for anchor in islice(root.iter("a", "area", *HEADINGS), MAX_ANCHORS):
         if anchor.tag in HEADINGS:
             group = _year_of(anchor, group)

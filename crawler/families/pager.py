@@ -15,6 +15,7 @@ from crawler.families.claims import Claim, claim_of, has_unread_pager, made, own
 from crawler.families.jsonlist import in_scripts
 from crawler.families.links import MAX_ANCHORS, OPENED, articles, base_of, canonical, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
+from crawler.families.signs import sign_of_more
 from crawler.page import squeeze
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ def _one_page(page: Page, claim: Claim | None, found: Links) -> Reading:
         return (yield from called(page, found, PAGE_PARAMETER)) or more
     if has_unread_pager(page):
         return End("paging_stuck", f"a script draws the pager of {page.url}, and no count of pages can be read")
+    if sign := sign_of_more(page):
+        return End("paging_stuck", f"{page.url} links no further page, and shows {sign}")
     return End("", "one page, without a pager or a next link")
 
 
