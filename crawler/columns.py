@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 3
 OWN_UNIT = re.compile(
-    r"^[县区市旗州省]?(人民)?政府(本级|办公室)?$|^[县区市旗州省]?本级$|^[县区市旗州省]级$"
+    r"^[县区市旗州省]?(人民)?政府(本级|办(公室)?)?$|^[县区市旗州省]?本级(政府)?$|^[县区市旗州省]级$"
     # With the column's own name behind it, which alone is that of no unit.
     r"|^([县区市旗州省](人民)?政府|人民政府|[县区市旗州省]?本级)(本级|办公室)?(信息公开)?(工作)?(年报|年度报告)$|^政府(工作)?年报$"
 )
 # Where a column's earlier years are.
 EARLIER = re.compile(
     r"^(往年|历年|历史|以往|往期)(政府)?(信息)?(公开)?(工作)?(年度)?(年报|报告)$|^20[0-3]\d年?度?(及以前|以前|之前|前)(年度)?(年报|报告)?$"
+)
+# Names that leave open of what the earlier ones are: what is there shows it.
+ARCHIVED = re.compile(
+    r"^(往年|历年|以往|往期|以前年[度份]|更早年[度份]|历史(信息|数据|年[度份]))(信息|数据|年[度份]|公开|年报|报告)*(回顾|查询|归档|存档|汇总)?$"
+    r"|^(年报|年度报告|报告)(归档|存档|查询)$"
 )
 MORE = re.compile(r"^[\[【(]?(查看|点击)?(更多|more)", re.IGNORECASE)
 MAX_MORE_DEPTH = 3
@@ -128,15 +133,17 @@ class Scope:
         year = titles.column_year(link.title)
         own = self._leads_on(link, year)
         deeper = not own and self._goes_deeper(link)
-        if not (own or deeper or self._is_unit(link)):
+        archived = bool(ARCHIVED.match(titles.fold(link.title))) and not is_home(link.url)
+        if not (own or deeper or archived or self._is_unit(link)):
             return None
         return Column(
             *(link.url, column.family, link.title, year or column.year),
-            body=column.body if own or deeper else self._unit_name(link),
+            body=column.body if own or deeper or archived else self._unit_name(link),
             shared=column.shared and not titles.names(link.title, self.portal.name),
             only=column.only,
             depth=column.depth + 1,
             deeper=deeper,
+            tentative=archived and not own,
         )
 
     def _is_unit(self, link: Link) -> bool:
@@ -159,7 +166,8 @@ class Scope:
         folded = titles.fold(link.title)
         # The portal's own name is also what its logo says, and that leads home.
         own = folded.removesuffix("人民政府") == self.portal.name
-        return not is_home(link.url) and bool(own or OWN_UNIT.match(folded) or EARLIER.match(folded))
+        short = folded.removeprefix(self.portal.name)
+        return not is_home(link.url) and bool(own or OWN_UNIT.match(short) or EARLIER.match(folded))
 
     def _goes_deeper(self, link: Link) -> bool:
         """Tell whether a link leads from a column without reports to the one that has them."""

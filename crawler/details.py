@@ -85,6 +85,8 @@ def _settled(candidate: Candidate, listed: int, page: Page, held: Substance) -> 
     if candidate.doubt:
         return year, doubt, None
     year, doubt = titles.against(year, page.meta("ArticleTitle"), held.text)
+    if not doubt:
+        year, doubt = titles.misnamed(year, candidate.link.date, held.text)
     return year, doubt, Fault("soft404", page.url, doubt) if year != listed else None
 
 

@@ -36,6 +36,8 @@ _WHEN = r"(?:20?\d{0,2}年?度?)?"
 CUT_BEGINNING = re.compile(
     rf"^(?=.{{5}})(?:关于?)?{_WHEN}{_WHOSE}(?:关于?)?{_WHEN}(?:政(?:府|务)?)?(?:信息?)?(?:公开?)?(?:工作?)?(?:…|\.{{3,}}|。{{3}})$"
 )
+# The same, cut without a mark, within its last words.
+CUT_END = re.compile(r"20\d\d年?度?(?:关于)?(?:政府|政务)?信息公开(?:工作)?(?:年度?)?$")
 CHINESE_YEAR = re.compile(r"[二两][〇○零0OＯ][〇○零0O一二][〇○零0O一二三四五六七八九](?=[年至到和及与、/~–—-])")
 CHINESE_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九两", "000001234567892")
 # The year in which it was issued, where a title says so.
@@ -106,8 +108,10 @@ def is_report(title: str) -> bool:
 def may_be_report(title: str) -> bool:
     """Tell whether a title that its list cut short may be a report's, which only its page then says."""
     folded = fold(title)
-    if not CUT.search(folded) or FALSE_FRIENDS.search(folded):
+    if FALSE_FRIENDS.search(folded):
         return False
+    if not CUT.search(folded):
+        return bool(CUT_END.search(folded))
     return bool(YEAR.search(folded) or CUT_BEGINNING.match(folded))
 
 
@@ -207,6 +211,15 @@ def against(year: int, own: str, prose: str) -> tuple[int, str]:
     if listed > said:
         return year, ""
     return (named if said > listed else year), f"the list names {year}, and the page {named}"
+
+
+def misnamed(year: int, published: str, prose: str) -> tuple[int, str]:
+    """Doubt a title's year where the report came a year too late, and its text speaks of the year between."""
+    issued = re.match(r"(20\d\d)-(0[1-6])", published)
+    if issued is None or int(issued[1]) != year + 2:
+        return year, ""
+    said = {each: len(re.findall(rf"(?<!\d){each}年", prose)) for each in (year, year + 1)}
+    return (year + 1, f"the title names {year}, and the text {year + 1}") if said[year + 1] > said[year] else (year, "")
 
 
 @lru_cache(maxsize=1024)

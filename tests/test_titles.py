@@ -182,6 +182,36 @@ def test_short_names(name: str, short: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("year", "published", "prose", "settled"),
+    [
+        (2021, "2023-01-20", "2022年，收到申请5件，2022年办结。与2021年相比", 2022),
+        (2021, "2023-01-20", "2021年，收到申请5件，2021年办结。2022年计划", 2021),
+        (2021, "2022-01-20", "2022年，2022年", 2021),
+        (2021, "2023-09-20", "2022年，2022年", 2021),
+        (2021, "", "2022年", 2021),
+    ],
+)
+def test_title_of_the_year_before(year: int, published: str, prose: str, settled: int) -> None:
+    said, doubt = titles.misnamed(year, published, prose)
+    assert said == settled
+    assert bool(doubt) == (said != year)
+
+
+@pytest.mark.parametrize(
+    ("title", "may"),
+    [
+        ("阳高县2020年政府信息公开", True),
+        ("2020年政府信息公开工作年", True),
+        ("2020年政府信息公开指南", False),
+        ("2020年政府信息", False),
+        ("政府信息公开", False),
+    ],
+)
+def test_titles_cut_without_a_mark(title: str, may: bool) -> None:
+    assert titles.may_be_report(title) == may
+
+
+@pytest.mark.parametrize(
     ("text", "outside", "in_hub"),
     [
         ("政府信息公开年报", True, True),

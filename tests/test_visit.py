@@ -83,7 +83,13 @@ def test_column_of_a_body_that_is_its_report_is_that_body_s() -> None:
     assert found["阳高县教育局"][2012].url == f"{LIST}jyj/2012/"
 
 
-@pytest.mark.parametrize("name", ["往年年报", "历史年报", "2011年以前", "历年政府信息公开年报", "更多>>", "[查看更多]"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("往年年报", "历史年报", "2011年以前", "历年政府信息公开年报", "更多>>", "[查看更多]"),
+        *("以前年度", "更早年份", "历史信息", "年报归档", "历年年报查询", "往期回顾"),
+    ],
+)
 def test_earlier_years_behind_a_link_of_the_column(name: str) -> None:
     pages = reports({year: f"阳高县{year}年政府信息公开年报" for year in YEARS})
     shown = rows({year: f"阳高县{year}年政府信息公开年报" for year in (2012, 2013)})
@@ -94,7 +100,16 @@ def test_earlier_years_behind_a_link_of_the_column(name: str) -> None:
     assert codes(found["阳高县"]) == dict.fromkeys(YEARS, "found")
 
 
-@pytest.mark.parametrize("name", ["更多>>", "政府信息公开年报"])
+@pytest.mark.parametrize("name", ["县政府办", "政府办", "阳高县政府办公室", "本级政府", "阳高县人民政府", "县政府本级"])
+def test_own_unit_among_others(name: str) -> None:
+    pages = reports({year: f"阳高县{year}年政府信息公开年报" for year in YEARS})
+    units = f"<a href='/u1/'>{name}</a><a href='/u2/'>县教育局</a><a href='/u3/'>县政府督查室</a>"
+    pages |= {f"{HOME}u1/": pages[LIST], LIST: page("政府信息公开年报", units)}
+    found = visited(pages, Place(("140221",), ("阳高县",)))
+    assert codes(found["阳高县"]) == dict.fromkeys(YEARS, "found")
+
+
+@pytest.mark.parametrize("name", ["更多>>", "政府信息公开年报", "历史", "历史文化"])
 def test_links_away_from_a_column_are_left_alone(name: str) -> None:
     pages = reports({2013: "阳高县2013年政府信息公开年报"})
     pages[LIST] = pages[LIST].replace(

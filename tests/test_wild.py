@@ -230,6 +230,16 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
             for n, years in ((1, (2023, 2022)), (2, (2021, 2020)))
         },
     },
+    "titles behind pictures of the same link": {
+        LIST: column(
+            "<ul>"
+            + "".join(f"<li><a href='{article(y)}'><img src=t{y}.jpg></a>{row(y)[4:]}" for y in PUBLISHED)
+            + "</ul>"
+        ),
+    },
+    "titles cut without a mark": {
+        LIST: column("<ul>" + "".join(row(y, f"阳高县人民政府{y}年政府信息公开") for y in PUBLISHED) + "</ul>"),
+    },
     "rows as XML": {
         LIST: column(
             "<script type='text/xml'><datastore><recordset>"
@@ -392,6 +402,13 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
             **{article(y): page(BARE, f"<div id=zoom>{TEXT}{y}</div>") for y in PUBLISHED},
         },
         every("year_missing", **{f"y{y}": "year_inferred" for y in PUBLISHED}),
+    ),
+    "a report under the title of the year before": (
+        {
+            LIST: column(f"<ul>{row(2023)}{row(2022, title(2021))}{row(2021)}{row(2020)}</ul>"),
+            article(2022): page(title(2021), f"<h1>{title(2021)}</h1><div id=zoom>{TEXT}2022年收到2022年办结</div>"),
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2022: "year_inferred"},
     ),
     "a report of two years": (
         {

@@ -121,11 +121,11 @@ class Links(dict[str, Link]):
     """The links found so far, keyed by canonical address, so that twins count once."""
 
     def add(self, links: Iterable[Link]) -> int:
-        """Add links and return how many were new; a mobile twin gives way to its page."""
+        """Add links and return how many were new; a mobile twin gives way to its page, a picture to words."""
         before = len(self)
         for link in links:
             key = canonical(link.url)
-            if key not in self or MOBILE.search(self[key].url):
+            if key not in self or MOBILE.search(self[key].url) or not self[key].title:
                 self[key] = link
         return len(self) - before
 
