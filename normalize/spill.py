@@ -76,7 +76,9 @@ CREATE INDEX by_key ON reports (key);
 _IN_ORDER = "WHERE s.report_year = :year ORDER BY s.place"
 _ATTRIBUTABLE = """
 SELECT report_id, division_code, body, url, signature, form, cells_reported, published, fetched_at
-FROM reports WHERE report_year = ? AND kept AND division_code <> '' AND body <> '' ORDER BY division_code, body, url
+FROM reports WHERE report_year = :year AND kept AND division_code <> '' AND body <> '' AND (division_code, body) IN (
+    SELECT division_code, body FROM reports WHERE report_year = :year AND kept GROUP BY 1, 2 HAVING count(*) > 1
+) ORDER BY division_code, body, url
 """
 # Of files that say the same, the one with the shortest address speaks; how many different ones there are.
 _SEVERAL = """
@@ -85,6 +87,9 @@ SELECT report_id, url, form, flags, division_code, body, report_year, scope FROM
         SELECT *, row_number() OVER (
             PARTITION BY report_year, division_code, body, scope, signature ORDER BY length(url), url
         ) AS copy FROM reports WHERE report_year > 0 AND division_code <> '' AND body <> ''
+        AND (report_year, division_code, body, scope) IN (
+            SELECT report_year, division_code, body, scope FROM reports GROUP BY 1, 2, 3, 4 HAVING count(*) > 1
+        )
     ) WHERE copy = 1
 ) WHERE files > 1 ORDER BY report_year, division_code, body, scope, url
 """
@@ -302,13 +307,11 @@ class Spill:
         that was published last. A file that stands under two years is flagged ``same_file_two_years``.
         """
         self._connection.executescript(_INDEXES)
-        for year in self.years():
-            # Year 0 is no year: documents whose year is unknown cannot be said to be of the same one.
-            known = map(_Known._make, self._connection.execute(_ATTRIBUTABLE, (year,)).fetchall()) if year else ()
-            for _, members in groupby(known, key=lambda each: each.group):
-                group = list(members)
-                if len(group) > 1:
-                    self._settle_group(group)
+        # Year 0 is no year: documents whose year is unknown cannot be said to be of the same one.
+        for year in filter(None, self.years()):
+            known = map(_Known._make, self._connection.execute(_ATTRIBUTABLE, {"year": year}).fetchall())
+            for _, group in groupby(known, key=lambda each: each.group):
+                self._settle_group(list(group))
         self._connection.execute(_FILES_TWICE, (SAME_FILE,))
         self._connection.commit()
 
