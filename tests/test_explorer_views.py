@@ -187,6 +187,13 @@ def test_the_share_behind_a_median_is_that_of_the_report(source: Source) -> None
     assert share.median == pytest.approx((others[code] / others[whole]).median())
 
 
+def test_money_is_compared_in_yuan_whatever_it_is_printed_in(source: Source) -> None:
+    charged = query.values(source, "fee.admin.amount", "", "city", 2024, money=True)
+    assert charged["value"].tolist() == [961_716_000.0, 727_012_578.0]
+    bought = query.values(source, "procure.central.amount", "", "county", 2020, money=True)
+    assert bought["value"].tolist() == [40_186_000.0]
+
+
 def test_an_answer_is_the_asker_s_own(source: Source) -> None:
     first = source.rows("SELECT count(*) AS n FROM reports")
     first["n"] = -1

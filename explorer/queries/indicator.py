@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from explorer.source import Source
 
 # Money is compared in 元; money without a unit, and what carries no number, has no value here.
-_YUAN = "f.value * CASE f.unit WHEN '万元' THEN 10000 WHEN '亿元' THEN 100000000 WHEN '元' THEN 1 END"
+_YUAN = "round(f.value * CASE f.unit WHEN '万元' THEN 10000 WHEN '亿元' THEN 100000000 WHEN '元' THEN 1 END, 4)"
 
 
 def _told(money: bool) -> str:
