@@ -84,7 +84,7 @@ def _settled(candidate: Candidate, listed: int, page: Page, held: Substance) -> 
     year, doubt = titles.settled(listed, candidate.doubt, held.text)
     if candidate.doubt:
         return year, doubt, None
-    year, doubt = titles.against(year, page.meta("ArticleTitle"), held.text)
+    year, doubt = titles.against(year, _headline(page), held.text)
     if not doubt:
         year, doubt = titles.misnamed(year, candidate.link.date, held.text)
     return year, doubt, Fault("soft404", page.url, doubt) if year != listed else None

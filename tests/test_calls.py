@@ -57,6 +57,10 @@ def rows(*years: int, total: int | None = None) -> dict[str, Any]:
             "axios.post('/api/list', {channelId: this.cid, pageNum: this.page, size: this.size}).then(show)}})",
             Ask(API, json='{"channelId": 9, "pageNum": 2, "size": 10}'),
         ),
+        (
+            "$.ajax({url: '/api/list?cid=' + cid + '&pageNo=' + pageNo, type: 'GET'}); var cid = '7', pageNo = 1;",
+            Ask(f"{API}?cid=7&pageNo=2"),
+        ),
         ("axios.get('/api/list', {params: {cid: 7, page: 1}}).then(show)", Ask(f"{API}?cid=7&page=2")),
     ],
 )
@@ -104,6 +108,16 @@ def test_list_is_read_to_the_total_that_its_endpoint_states() -> None:
     assert sorted(link.url[-9:] for link in found.values()) == ["2021.html", "2022.html", "2023.html"]
 
 
+def test_total_of_one_reply_is_no_total() -> None:
+    script = "$.get('/api/list?page=1', show)"
+    answers = {f"{API}?page=1": rows(2023, 2022, total=2), f"{API}?page=2": rows(2021, 2020, total=2)}
+    _, found, _ = read(page(script), answers | {f"{API}?page=3": rows(total=2)})
+    assert len(found) == 4
+    answers = {f"{API}?page=1": rows(2023, 2022, total=2), f"{API}?page=2": rows(total=2)}
+    end, found, _ = read(page(script), answers)
+    assert (end, len(found)) == (End("", "total of 2 records reached"), 2)
+
+
 def test_end_without_a_total_is_not_proved() -> None:
     end, found, _ = read(page("$.get('/api/list?page=1', show)"), {f"{API}?page=1": rows(2023, 2022)})
     assert (end.code, len(found)) == ("paging_stuck", 2)
@@ -113,10 +127,11 @@ def test_news_that_the_page_asks_for_too_prove_nothing() -> None:
     news = {"rows": [{"title": f"县领导调研{n}", "url": f"/xw/{n}.html"} for n in range(5)], "total": 500}
     script = "$.get('/api/news?page=1', top); $.get('/api/list?page=1', show);"
     answers = {"http://www.example.gov.cn/api/news?page=1": news, f"{API}?page=1": rows(2023, total=1)}
+    answers[f"{API}?page=2"] = rows(total=1)
     end, found, asked = read(page(script), answers)
     assert end.proved
     assert [link.title for link in found.values()] == ["2023年政府信息公开工作年度报告"]
-    assert asked == ["http://www.example.gov.cn/api/news?page=1", f"{API}?page=1"]
+    assert asked == ["http://www.example.gov.cn/api/news?page=1", f"{API}?page=1", f"{API}?page=2"]
     end, found, _ = read(page("$.get('/api/news?page=1', top)"), answers)
     assert (end.code, len(found)) == ("js_list", 0)
 

@@ -410,6 +410,22 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
         },
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2022: "year_inferred"},
     ),
+    "two years that lead to one report": (
+        {
+            LIST: column(
+                f"<ul>{row(2023).replace(article(2023), article(2022))}{row(2022)}{row(2021)}{row(2020)}</ul>"
+            ),
+            article(2022): page(title(2022), f"<h1>{title(2022)}</h1><div id=zoom>{TEXT}2022年收到2022年办结</div>"),
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2022: "year_inferred", 2023: "soft404"},
+    ),
+    "an endpoint behind a firewall": (
+        {
+            LIST: column("<script>$.get('/api/list?page=1', show)</script>"),
+            "/api/list?page=1": "<html><body>您的请求疑似攻击行为，已被网站防火墙拦截</body></html>",
+        },
+        every("forbidden_page"),
+    ),
     "a report of two years": (
         {
             LIST: column(

@@ -19,7 +19,6 @@ from crawler.families.jsonlist import WRITTEN, part_of
 from crawler.families.links import Links, articles, base_of, resolve
 from crawler.families.parts import Part, in_parts, rows_on
 from crawler.families.reading import Ask
-from crawler.families.scripts import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -42,6 +41,8 @@ WINDOW = 2000
 # A page makes few; one with hundreds is hostile.
 MAX_CALLS = 20
 MAX_LISTS = 4
+# How what is no list of reports ends.
+NO_LIST = frozenset({"js_list", "empty_list", "paging_stuck", "soft404"})
 SENT = replace(
     WRITTEN,
     total=("total", "totalCount", "totalNum", "totalElements", "totalRecord", "totalRecords", "recordCount", "count"),
@@ -87,22 +88,29 @@ def called(page: Page, found: Links, turns: re.Pattern[str]) -> Generator[Ask, P
     None where nothing of the kind is spelled out. A page may ask for its news too: the end of another list proves
     nothing, and one that begins without a report is not read on.
     """
-    ends = []
+    ends, refused = [], None
     for call in calls(page, turns)[:MAX_LISTS]:
         listed = Links()
         end = yield from in_parts((call.ask,), _reports_first(listed), listed)
         if _reports(listed.values()):
             found.add(listed.values())
             ends.append(end)
-    return next((end for end in ends if not end.proved), ends[0]) if ends else None
+        elif end.code not in NO_LIST:
+            refused = refused or end
+    return next((end for end in ends if not end.proved), ends[0]) if ends else refused
 
 
 def _reports_first(listed: Links) -> Callable[[Page], Part | None]:
-    """What reads a reply, JSON or a piece of HTML; None for one that begins a list of something else."""
+    """What reads a reply, JSON or a piece of HTML; None for one that begins a list of something else.
+
+    A total that is the count of a reply's own rows is believed once the next has none.
+    """
 
     def parse(page: Page) -> Part | None:
         part = part_of(page, SENT) or (Part(rows_on(page)) if articles(page) else None)
-        return part if part and (_reports(listed.values()) or _reports(part.rows.values())) else None
+        if part is None or not (_reports(listed.values()) or _reports(part.rows.values())):
+            return None
+        return replace(part, total=None) if part.total == len(part.rows) > 0 else part
 
     return parse
 
@@ -112,13 +120,12 @@ def _reports(links: Iterable[Link | None]) -> bool:
 
 
 def _call(page: Page, match: re.Match[str], said: str, turns: re.Pattern[str]) -> Call | None:
-    value = _reader(page)
+    value = _reader(page, turns)
     address = ADDRESS.match(said)
     url = resolve(base_of(page), value(address[1]) or "") if address else None
     short = match[1] not in (None, "ajax") or match[2] == "post"
     written = FIELDS.search(said) or (SECOND.search(said) if short else None)
     pairs = [(field[1], value(field[2])) for field in FIELD.finditer(written[2])] if written else []
-    # Where a script counts pages in a variable of its own, it begins at the first.
     pairs = [(name, "1" if given is None and turns.match(name) else given) for name, given in pairs]
     if url is None or any(given is None for _, given in pairs):
         return None
@@ -132,16 +139,22 @@ def _call(page: Page, match: re.Match[str], said: str, turns: re.Pattern[str]) -
     return Call(url.partition("?")[0], fields, turned, posted, as_json)
 
 
-def _reader(page: Page) -> Callable[[str], str | None]:
-    """What reads an expression of strings, numbers and names of the page; None where a name has no plain value."""
+def _reader(page: Page, turns: re.Pattern[str]) -> Callable[[str], str | None]:
+    """What reads an expression of strings, numbers and names of the page; None where a name has no plain value.
+
+    Where a script counts pages in a variable of its own, it begins at the first.
+    """
 
     def plain(term: str) -> str | None:
         if term[:1] in ("'", '"'):
             return term[1:-1]
         if term.isdecimal():
             return term
-        given = value_of(page.text, re.escape(term.rpartition(".")[2]))
-        return str(given) if isinstance(given, str | int) else None
+        name = term.rpartition(".")[2]
+        # What stands between two strings of a sum is no value: '?cid=' + cid + '&page='.
+        given = re.search(rf"""\b{name}["']?\s*[:=]\s*(?:["']([^"'+]{{0,200}})["']|(\d{{1,19}})\b)""", page.text)
+        value = (given[1] or given[2] or "") if given else None
+        return "1" if turns.match(name) and not (value and value.isdecimal()) else value
 
     def read(expression: str) -> str | None:
         parts = [plain(term) for term in PART.findall(expression)]
