@@ -34,6 +34,7 @@ _MOST_CELLS = 2_000
 # The numbers that stand in for those of a report have as many digits as the longest that they stand for.
 _DIGITS = 6
 _FIRST = 100_000
+_ZERO = "0"
 _NUMBER = re.compile(r"\d+")
 
 
@@ -94,24 +95,32 @@ class _Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The reading of a layout; what prints one of its numbers comes with the number's place, all else with -1."""
+    """The reading of a layout; what prints one of its numbers comes with the number's place, all else with -1.
+
+    Most of what reports print is 0: ``zeros`` are the figures for that, which all reports share.
+    """
 
     form: str
     flags: list[str]
     figures: list[tuple[Figure, int]]
+    zeros: list[Figure]
     leftovers: list[tuple[Leftover, int]]
 
     def fill(self, numbers: list[str]) -> Reading:
         """The reading of a report with these numbers."""
         figures = [
-            Figure(
-                like.indicator, like.applicant, None if like.value is None else float(numbers[at]), like.unit,
-                like.status, numbers[at], like.flags, like.page, like.table_no, like.row_no, like.col_no,
-            ) if at >= 0 else like
-            for like, at in self.figures
-        ]  # fmt: skip
+            like if at < 0 else zero if numbers[at] == _ZERO else _filled(like, numbers[at])
+            for (like, at), zero in zip(self.figures, self.zeros, strict=True)
+        ]
         leftovers = [replace(one, raw=numbers[at]) if at >= 0 else one for one, at in self.leftovers]
         return Reading(self.form, figures, leftovers, self.flags.copy())
+
+
+def _filled(like: Figure, number: str) -> Figure:
+    return Figure(
+        like.indicator, like.applicant, None if like.value is None else float(number), like.unit, like.status, number,
+        like.flags, like.page, like.table_no, like.row_no, like.col_no,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=_LAYOUTS)
@@ -127,7 +136,8 @@ def _plan(layout: _Layout) -> _Plan | None:
     compared = "copies_differ" in reading.flags or any(TWO_REPORTS in figure.flags for figure, _ in figures)
     if run_together or worked_out or compared:
         return None
-    return _Plan(reading.form, reading.flags, figures, leftovers)
+    zeros = [_filled(figure, _ZERO) for figure, _ in figures]
+    return _Plan(reading.form, reading.flags, figures, zeros, leftovers)
 
 
 def _with_stand_ins(layout: _Layout) -> Tables:
