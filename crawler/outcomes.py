@@ -51,7 +51,7 @@ CODES = {
     "no_column": "no report column is known, or its page is none",
     "js_list": "the list is filled by a script that no family here can read",
     "empty_list": "the column lists nothing",
-    "paging_stuck": "the list claims more than its pages give",
+    "paging_stuck": "the list goes on, or claims more, where no further page is given",
     "budget_exhausted": "the visit ended before the column was read to its end",
     "year_missing": "the column was read to its proved end, and has no report of the year",
     "attachment_failed": "the report is in a file that did not come",
