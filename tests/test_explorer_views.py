@@ -276,6 +276,7 @@ def test_a_release_that_is_missing_damaged_or_empty(tmp_path: Path) -> None:
 
 
 def test_what_was_made_ahead_is_not_asked_again_in_either_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("altair", reason="charts need the extra explore")
     with closing(Source(SAMPLE)) as fresh:
         make_ahead(fresh)
         monkeypatch.setattr(fresh, "_answer", lambda query, values: pytest.fail(f"asked again: {query} {values}"))
