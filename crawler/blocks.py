@@ -80,7 +80,7 @@ def fault_in(response: Response) -> Fault | None:
     if gate := _gate(response):
         return Fault(gate[0], response.url, gate[1], gate=True)
     said = _said(response)
-    if said and _stands_alone(response) and (challenge := _words(said, CHALLENGES)):
+    if said and (challenge := _words(said, CHALLENGES)) and _stands_alone(response):
         return _said_fault(response, challenge, gate=True)
     if status := _status(response.status):
         return Fault(status[0], response.url, status[1])
