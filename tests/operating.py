@@ -50,13 +50,18 @@ def county(name: str, years: Sequence[int], seed: int = 1, **more: Any) -> Fault
 
 
 class FaultyNow(TrsPortal):
-    """A portal that works, until ``fault`` says how it fails; ``slow`` makes it late by so many seconds."""
+    """A portal that works, until ``fault`` says how it fails.
+
+    ``slow`` makes it late by so many seconds, at each request after the first ``prompt`` ones.
+    """
 
     fault = ""
     slow = 0.0
+    prompt = 0
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(self.slow)
+        if len(self.requests) >= self.prompt:
+            await asyncio.sleep(self.slow)
         if not self.fault or request.path == "/robots.txt":
             return await super()._serve(request)
         self.requests.append((request.method, request.path_qs))
