@@ -76,17 +76,13 @@ class Archive:
         ``newest`` gives one per URL asked for (and per request body, for lists that are POSTed): the newest that speaks
         of the page itself; a redirect, a refusal or a server error is given only where there is nothing better.
         """
-        place = f"PARTITION BY page ORDER BY {REFUSED} OR http_status BETWEEN 300 AND 399, {NEWEST}"
-        yield from (
-            Capture(*row)
-            for row in self._rows(
-                f"""SELECT {COLUMNS} FROM (
-                    SELECT *, ROW_NUMBER() OVER ({place}) AS place FROM captures
-                    WHERE kind = COALESCE(:kind, kind) AND portal_code = COALESCE(:portal_code, portal_code)
-                ) WHERE place = 1 OR NOT :newest ORDER BY portal_code, url, page, fetched_at, warc_file, "offset" """,  # noqa: S608
-                {"kind": kind, "portal_code": portal_code, "newest": newest},
-            )
-        )
+        wanted = "kind = COALESCE(:kind, kind) AND portal_code = COALESCE(:portal_code, portal_code)"
+        source = f"captures WHERE {wanted}"
+        if newest:
+            place = f"PARTITION BY page ORDER BY {REFUSED} OR http_status BETWEEN 300 AND 399, {NEWEST}"
+            source = f"(SELECT *, ROW_NUMBER() OVER ({place}) AS place FROM {source}) WHERE place = 1"  # noqa: S608
+        query = f'SELECT {COLUMNS} FROM {source} ORDER BY portal_code, url, page, fetched_at, warc_file, "offset"'  # noqa: S608
+        yield from (Capture(*row) for row in self._rows(query, {"kind": kind, "portal_code": portal_code}))
 
     def read(self, capture: Capture, *, limit: int = MAX_PAYLOAD) -> bytes:
         """Return a capture's payload, its transfer and content encodings undone and its sha256 verified.

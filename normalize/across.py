@@ -35,7 +35,8 @@ TIMES_MEDIAN = 20
 TIMES_LAST_YEAR = 20
 NATURAL_SHARE = 0.3
 YUAN_A_PROJECT = 1000
-# So many reports' identities are evaluated at once: what they are put together from cannot be moved to the disk.
+# So many reports' identities are evaluated at once: what they are put together from cannot be moved to the disk. Years
+# that have fewer are taken together.
 AT_ONCE = 4_000
 BATCH = 10_000
 # So many reports' cells are taken over at once.
@@ -109,14 +110,15 @@ SELECT h.report_id,
 FROM heads h LEFT JOIN befores b USING (report_id) LEFT JOIN partners p USING (report_id)
 LEFT JOIN heads o ON o.report_id = p.other LEFT JOIN medians m ON m.report_id = h.report_id
 """
-# What is to be evaluated of a year, and the reports whose cells that takes.
+# What is to be evaluated of some years, and the reports whose cells that takes.
 _PAIRS = """
 CREATE OR REPLACE TEMP TABLE pairs AS
 SELECT *, (row_number() OVER (ORDER BY report_id) - 1) // $at_once AS slice
-FROM befores SEMI JOIN fresh USING (report_id) WHERE report_year = $year
+FROM befores SEMI JOIN fresh USING (report_id) WHERE report_year BETWEEN $first AND $last
 """
 _OWN = """
-CREATE OR REPLACE TEMP TABLE own AS FROM heads SEMI JOIN fresh USING (report_id) WHERE report_year = $year
+CREATE OR REPLACE TEMP TABLE own AS
+FROM heads SEMI JOIN fresh USING (report_id) WHERE report_year BETWEEN $first AND $last
 """
 _WANTED = """
 CREATE OR REPLACE TEMP TABLE wanted AS
@@ -240,7 +242,7 @@ FROM own h JOIN rules r ON r.op = 'zero_decisions' AND list_contains(r.forms, h.
 JOIN cells c ON c.report_id = h.report_id AND c.indicator = t.indicator
 WHERE h.body_level = 'county' AND h.scope = 'government' AND c.status = 'reported'
 """
-_YEARS = "SELECT DISTINCT report_year FROM heads SEMI JOIN fresh USING (report_id) ORDER BY report_year"
+_YEARS = "SELECT report_year, count(*) FROM heads SEMI JOIN fresh USING (report_id) GROUP BY ALL ORDER BY ALL"
 _TABLES = (
     "CREATE TABLE fresh (report_id TEXT)",
     "CREATE TABLE cells (report_id TEXT, indicator TEXT, applicant TEXT, value DOUBLE, unit TEXT, status TEXT)",
@@ -293,18 +295,21 @@ class Across:
             yield from rows
 
     def evaluate(self, fresh: Iterable[Sequence[str]]) -> list[int]:
-        """Evaluate the checks of some reports, given in lists, a year at a time; the years that have any."""
+        """Evaluate the checks of some reports, given in lists; the years that have any.
+
+        Memory holds the figures of a year, or of more years that have few reports.
+        """
         for ids in fresh:
             self._register("given", pa.table({"report_id": ids}))
             self._run("INSERT INTO fresh FROM given")
-        years = [year for (year,) in self._connection.execute(_YEARS).fetchall()]
-        for year in years:
-            self._evaluate(year)
-        return years
+        counts = self._connection.execute(_YEARS).fetchall()
+        for years in _together(counts):
+            self._evaluate(years[0], years[-1])
+        return [year for year, _ in counts]
 
-    def _evaluate(self, year: int) -> None:
-        self._run(_OWN, year=year)
-        self._run(_PAIRS, year=year, at_once=AT_ONCE)
+    def _evaluate(self, first: int, last: int) -> None:
+        self._run(_OWN, first=first, last=last)
+        self._run(_PAIRS, first=first, last=last, at_once=AT_ONCE)
         self._load_cells()
         for (number,) in self._connection.execute("SELECT DISTINCT slice FROM pairs").fetchall():
             self._run(_IDENTITIES, slice=number)
@@ -317,7 +322,7 @@ class Across:
         self._run(_ZERO)
 
     def _load_cells(self) -> None:
-        """Have the cells at hand that a year takes; those of the year before are there mostly."""
+        """Have the cells at hand that these years take; those of the year before are there mostly."""
         self._run(_WANTED)
         self._run(_STILL_WANTED)
         lacking = [report_id for (report_id,) in self._connection.execute(_LACKING).fetchall()]
@@ -348,6 +353,19 @@ class Across:
 
     def _run(self, query: str, **values: Any) -> None:
         self._connection.execute(query, values)
+
+
+def _together(counts: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Years in the groups that are evaluated at once; ``counts`` are their reports."""
+    groups: list[list[int]] = []
+    number = AT_ONCE
+    for year, count in counts:
+        number += count
+        if number > AT_ONCE:
+            groups.append([])
+            number = count
+        groups[-1].append(year)
+    return groups
 
 
 def _rules(rules: list[CheckRule]) -> pa.Table:

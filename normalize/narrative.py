@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-import cn2an
-
 from normalize import codebook
 from normalize.fold import simplify
 from normalize.model import Narrative, Section
+from normalize.numerals import chinese_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -296,8 +295,6 @@ def _is_year(match: re.Match[str], year: int) -> bool:
 
 def _number(text: str) -> float | None:
     if text[0] in _NUMERALS:
-        try:
-            return float(cn2an.cn2an(text, "smart"))
-        except ValueError:
-            return None
+        number = chinese_number(text)
+        return None if number is None else float(number)
     return float(text.replace(",", "").replace("，", ""))

@@ -80,6 +80,7 @@ class TableWriter:
         self._path = folder / self._relative
         self._table = table
         self._schema = table.schema
+        self._texts = _texts(self._schema)
         self._year = year
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
@@ -121,7 +122,7 @@ class TableWriter:
         if self._waiting:
             rows = self._whole(pa.Table.from_batches(self._waiting).combine_chunks())
             ends = np.asarray(self._ends)
-            self._share_out(Reports(rows, ends, _text_bytes(rows, ends)))
+            self._share_out(Reports(rows, ends, _text_bytes(rows, self._texts, ends)))
         self._waiting, self._ends = [], [0]
 
     def _whole(self, rows: pa.Table) -> pa.Table:
@@ -188,17 +189,21 @@ class SettledWriter(TableWriter):
         return rows
 
 
-def _text_bytes(rows: pa.Table, ends: Bounds) -> Bounds:
-    """How many bytes of text stand before each bound."""
+def _texts(schema: pa.Schema) -> list[int]:
+    """The places of the columns that hold text."""
+    return [place for place, type_ in enumerate(schema.types) if type_ == pa.string()]
+
+
+def _text_bytes(rows: pa.Table, columns: Iterable[int], ends: Bounds) -> Bounds:
+    """How many bytes of text stand before each bound in the columns that hold any."""
     before = np.zeros(len(ends), np.int64)
-    for column in rows.columns:
-        if column.type == pa.string():
-            start = 0
-            for chunk in filter(len, column.chunks):
-                offsets = np.frombuffer(chunk.buffers()[1], np.int32, len(chunk) + 1, 4 * chunk.offset)
-                inside = ends if len(chunk) == len(rows) else np.minimum(np.maximum(ends - start, 0), len(chunk))
-                before += offsets[inside] - offsets[0]
-                start += len(chunk)
+    for column in map(rows.column, columns):
+        start = 0
+        for chunk in filter(len, column.chunks):
+            offsets = np.frombuffer(chunk.buffers()[1], np.int32, len(chunk) + 1, 4 * chunk.offset)
+            inside = ends if len(chunk) == len(rows) else np.minimum(np.maximum(ends - start, 0), len(chunk))
+            before += offsets[inside] - offsets[0]
+            start += len(chunk)
     return before
 
 
@@ -210,6 +215,7 @@ class EarlierRows:
 
     def __init__(self, path: Path) -> None:
         self._schema = pq.read_schema(path)
+        self._texts = _texts(self._schema)
         self._file = pq.ParquetFile(path, read_dictionary=_dictionaries(path))
         self._windows: list[_Window] = []
         self._places: dict[str, int] = {}
@@ -243,7 +249,7 @@ class EarlierRows:
         if window is not self._window:
             # As quick without threads of its own as with them, and half the processor time.
             self._rows = self._file.read_row_groups(window.groups, use_threads=False).cast(self._schema)
-            self._text = _text_bytes(self._rows, window.ends)
+            self._text = _text_bytes(self._rows, self._texts, window.ends)
             self._window = window
         ends, text = window.ends[first : last + 1], self._text[first : last + 1]
         return Reports(self._rows.slice(ends[0], ends[-1] - ends[0]), ends - ends[0], text)
@@ -271,7 +277,7 @@ def _reports(ids: pa.ChunkedArray) -> tuple[list[str], list[int]]:
     first = 0
     for chunk in ids.chunks:
         numbers = chunk.indices.to_numpy()
-        starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        starts = np.append(0, np.flatnonzero(numbers[1:] != numbers[:-1]) + 1)
         found = chunk.dictionary.take(pa.array(numbers[starts])).to_pylist()
         if names[-1:] == found[:1]:
             names.pop()

@@ -162,7 +162,6 @@ FIGURES = Table(
     ),
     key=("report_id", "indicator", "applicant"),
     sort=("division_code", "body", "url", "order of the form"),
-    group_rows=8_192,
     caution=(
         "空白、0 与“/”是三回事：value 为空不等于 0。金额单位看 unit（元或万元）。"
         "表式 2019 与 2021 的表二口径不同。先看 status 与 flags。"

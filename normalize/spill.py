@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import sqlite3
 from contextlib import closing
-from itertools import groupby
+from itertools import groupby, starmap
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -47,6 +47,7 @@ _CAPTURE = ", ".join(f'"{name}"' for name in _FIELDS)
 _READINGS = f"""
 PRAGMA readings.auto_vacuum = FULL; PRAGMA readings.journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS readings.readings (key PRIMARY KEY, {", ".join(_FACTS[1:])}, lasting, figures, rest);
+CREATE INDEX IF NOT EXISTS readings.passing ON readings (key) WHERE NOT lasting;
 CREATE TABLE IF NOT EXISTS readings.published (report_id PRIMARY KEY, figures, rest) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS readings.published_as (release_id);
 """
@@ -61,13 +62,7 @@ CREATE TABLE dropped (report_id TEXT, reason TEXT, url TEXT);
 CREATE TABLE beyond (report_id PRIMARY KEY, source) WITHOUT ROWID;
 CREATE TABLE sources (place INTEGER PRIMARY KEY, report_year, report_id, figures, rest);
 """
-# The newest capture of each address, with when it was received behind it; its own time is that of its bytes.
-_NEWEST = f"""
-SELECT {_CAPTURE.replace('"fetched_at"', "first")}, fetched_at FROM (
-    SELECT *, min(fetched_at) OVER (PARTITION BY url, sha256) AS first,
-           row_number() OVER (PARTITION BY url ORDER BY fetched_at DESC, rowid DESC) AS place FROM seen
-) WHERE place = 1
-"""  # noqa: S608 - constants
+_SEEN = f"SELECT {_CAPTURE} FROM seen ORDER BY url, fetched_at, rowid"  # noqa: S608 - constants
 _INDEXES = """
 CREATE INDEX by_body ON reports (report_year, division_code, body, url);
 CREATE INDEX by_key ON reports (key);
@@ -165,7 +160,7 @@ class Unreadable(NamedTuple):
 class Kept(NamedTuple):
     """One report as it is published: its flags, whether the panel takes it, and its rows by table.
 
-    ``same`` says that its rows are those of the release before; none are given then.
+    ``same`` says that its rows are those of the release before; nothing else is given then.
     """
 
     report_id: str
@@ -237,10 +232,11 @@ class Spill:
         ``key`` names the reading of a capture: equal keys, equal readings.
         """
         self._connection.executemany(f"INSERT INTO seen VALUES ({_marks(_FIELDS)})", map(_fields, captures))  # noqa: S608 - marks alone
-        with closing(self._connection.execute(_NEWEST)) as newest:
+        with closing(self._connection.execute(_SEEN)) as seen:
+            newest = (_newest(list(of_url)) for _, of_url in groupby(starmap(Capture, seen), key=attrgetter("url")))
             self._connection.executemany(
                 f"INSERT INTO captures VALUES ({_marks(_FIELDS)}, ?, ?, 0)",  # noqa: S608 - marks alone
-                ((*row, key(Capture(*row[:-1]))) for row in newest),
+                ((*_fields(capture), seen_at, key(capture)) for capture, seen_at in newest),
             )
         self._connection.execute("DELETE FROM seen")
         self._connection.commit()
@@ -292,8 +288,11 @@ class Spill:
 
     def forget(self) -> None:
         """Drop the readings that this build had no use for, and those that the next one must make again."""
+        # Both by indexes alone: the rows themselves are most of the file.
+        self._connection.execute("DELETE FROM readings.readings WHERE NOT lasting")
         self._connection.execute(
-            "DELETE FROM readings.readings WHERE NOT lasting OR key NOT IN (SELECT key FROM captures)"
+            "DELETE FROM readings.readings WHERE key IN"
+            " (SELECT key FROM readings.readings EXCEPT SELECT key FROM captures)"
         )
         self._connection.commit()
 
@@ -489,19 +488,22 @@ class Spill:
         ``again`` is false where all rows are to be given, also those that the release before has.
         """
         query = f"""
-            SELECT r.report_id, {_same(part)} AS same, r.flags, r.panel, r.{part.name}_digest,
-                   CASE WHEN NOT {_same(part)} THEN coalesce(f.{part.name}, k.{part.name}) END
-            FROM sources s CROSS JOIN reports r ON r.report_id = s.report_id
-            LEFT JOIN readings.published p ON p.report_id = s.report_id
-            LEFT JOIN readings.readings k ON k.key = r.key AND NOT {_same(part)}
-            LEFT JOIN fixed f ON f.report_id = s.report_id {_IN_ORDER}
+            SELECT s.report_id, r.report_id IS NULL, r.flags, r.panel, r.{part.name}_digest,
+                   coalesce(f.{part.name}, k.{part.name})
+            FROM sources s LEFT JOIN readings.published p ON p.report_id = s.report_id
+            LEFT JOIN reports r ON r.report_id = s.report_id AND NOT {_same(part)}
+            LEFT JOIN readings.readings k ON k.key = r.key
+            LEFT JOIN fixed f ON f.report_id = r.report_id {_IN_ORDER}
         """  # noqa: S608 - constants
         with closing(self._connection.execute(query, {"year": year, "again": again})) as found:
             for report_id, same, flags, panel, digest, packed in found:
-                batches = {} if same else self._sound(part, report_id, digest, packed)
-                if not same and part is REST_PART and _names_others(flags):
+                if same:
+                    yield Kept(report_id, True, "", False, {})
+                    continue
+                batches = self._sound(part, report_id, digest, packed)
+                if part is REST_PART and _names_others(flags):
                     self._name_others(report_id, batches)
-                yield Kept(report_id, bool(same), flags, bool(panel), batches)
+                yield Kept(report_id, False, flags, bool(panel), batches)
 
     def _sound(self, part: Part, report_id: str, digest: str, packed: bytes) -> dict[str, pa.RecordBatch]:
         if digest != _digest(packed):
@@ -535,6 +537,13 @@ def reading_of(rows: ReportRows, *, lasting: bool = True) -> Reading:
         *said(_CELL_OF(row) for row in rows.tables["figures"]),
     )  # fmt: skip
     return Reading(facts, lasting, figures, rest)
+
+
+def _newest(seen: Sequence[Capture]) -> tuple[Capture, str]:
+    """The last of one address's captures, dated to when its bytes were first received, and when it was itself."""
+    last = seen[-1]
+    first = next(capture.fetched_at for capture in seen if capture.sha256 == last.sha256)
+    return (last if first == last.fetched_at else dataclasses.replace(last, fetched_at=first)), last.fetched_at
 
 
 def _names_others(flags: str) -> bool:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import cn2an
-
 from normalize.fold import simplify, squeeze
+from normalize.numerals import chinese_number
 
 if TYPE_CHECKING:
     from normalize.model import Status
@@ -136,9 +135,8 @@ def _chinese(text: str, value_type: str, unit: str) -> Value:
     match = _CHINESE_NUMBER.fullmatch(text)
     if match is None:
         return TEXT
-    try:
-        number = cn2an.cn2an(match[1], "smart")
-    except ValueError:
+    number = chinese_number(match[1])
+    if number is None:
         return TEXT
     return _value(str(number), match[2] or "", ("chinese_numeral",), value_type, unit)
 
