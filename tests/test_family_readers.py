@@ -295,8 +295,8 @@ class TestForms:
         [
             ('<a href="javascript:goPage(2)">下一页</a>', "paging_stuck"),
             ('<a href="#" onclick="nextPage()">下一页</a>', "paging_stuck"),
-            ('<a href="javascript:void(0)">下一页</a>', ""),
-            ('<a href="javascript:;">下一页</a>', ""),
+            ('<a href="javascript:void(0)">下一页</a>', "paging_stuck"),
+            ('<a href="javascript:;">下一页</a>', "paging_stuck"),
             ("<span>下一页</span>", ""),
         ],
     )

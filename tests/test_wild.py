@@ -344,6 +344,25 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
         LIST: column("<a href='zf/'>县政府年报</a><a href='bm/'>部门年报</a><a href='xz/'>乡镇年报</a>"),
         f"{LIST}zf/": column(rows(*PUBLISHED)),
     },
+    "a next link that leads to its own page": {
+        LIST: column(rows(*PUBLISHED) + "<a href='?page=1'>下一页</a>"),
+        f"{LIST}?page=1": column(rows(*PUBLISHED) + "<a href='?page=1'>下一页</a>"),
+    },
+    "a pager that only a script fills": {
+        LIST: column(rows(2023, 2022) + "<div class=pagination></div>"),
+        f"{LIST}index_1.html": column(rows(2021) + "<div class=pagination></div>"),
+        f"{LIST}index_2.html": column(rows(2020) + "<div class=pagination></div>"),
+    },
+    "a next link that a script binds, and pages by number": {
+        LIST: column(rows(2023, 2022) + "<a href='javascript:void(0)'>下一页</a>"),
+        f"{LIST}?page=2": column(rows(2021, 2020)),
+        f"{LIST}?page=3": Answer("没有".encode(), HTML, 404),
+    },
+    "a next link to a page that is not there, beside one that is": {
+        LIST: column(rows(2023, 2022) + "<a href='index_1.htm'>下一页</a>"),
+        f"{LIST}index_1.htm": Answer("没有".encode(), HTML, 404),
+        f"{LIST}index_1.html": column(rows(2021, 2020)),
+    },
     "no count, and a next link that is a script": {
         LIST: column(rows(2023, 2022) + f"<a onclick='go(2)'>下一页</a>{GO}"),
         f"{LIST}list-2.html": column(rows(2021) + f"<a onclick='go(3)'>下一页</a>{GO}"),
@@ -614,6 +633,16 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
         },
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "image_only"},
     ),
+    **{
+        f"short list that may go on: {pager}": (
+            {LIST: column(rows(2023, 2022) + pager), f"{LIST}?page=2": column(rows(2023, 2022) + pager)},
+            every("paging_stuck", y2023="found", y2022="found"),
+        )
+        for pager in (
+            *("<div class=pagination></div>", "<a href='#'>下一页</a>", "<a href='javascript:;'>下一页</a>"),
+            *("<a href='gone.html'>下一页</a>", "<a href='?page=2'>下一页</a>", "<p><a href='#'>1</a> <a>2</a></p>"),
+        )
+    },
     "a report in nothing but a script": (
         {LIST: column(rows(*PUBLISHED)), article(2023): page(title(2023), "<div id=app></div><script>show()</script>")},
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},

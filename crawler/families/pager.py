@@ -15,7 +15,7 @@ from crawler.families.claims import Claim, claim_of, has_unread_pager, made, own
 from crawler.families.jsonlist import in_scripts
 from crawler.families.links import MAX_ANCHORS, OPENED, articles, base_of, canonical, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
-from crawler.families.signs import sign_of_more
+from crawler.families.signs import in_pager, sign_of_more
 from crawler.page import squeeze
 
 if TYPE_CHECKING:
@@ -30,13 +30,7 @@ if TYPE_CHECKING:
     Form = Callable[["Claim", int], str | Ask | None]
 
 
-TURNING = re.compile(
-    r"^(\[?\d{1,4}\]?|[首尾末]页|[上下前后]一?页|共?\d*页|第|页|转到|跳转|go|\.{2,}|…|[<>«»|/]+|\d+/\d+)$",
-    re.IGNORECASE,
-)
 MAX_TITLE = 80
-# A pager has no more parts than these.
-MAX_PAGER = 60
 # A browser that has turned a list's pages puts this meta element on the page that holds them all.
 TURNED = "gongkai-turned"
 NEXT = re.compile(r"^[\[<【(\s]*(下一?[页頁]|后一?页|[>＞»›→▶》]{1,2}|next( page)?)\s*[\]】)>＞»›→]*$", re.IGNORECASE)
@@ -137,6 +131,8 @@ def _in_made(number: int, shift: int) -> Form:
 # What a page's own scripts put together is tried first.
 MADE_FORMS: tuple[Form, ...] = tuple(_in_made(number, shift) for number in range(3) for shift in (0, -1))
 PAGE = by_parameter("page")
+# What is tried where nothing says that there is a page 2.
+LIKELY: tuple[Form, ...] = (own_parameter, own_number, zero_based, one_based, PAGE)
 # What lists of any family may turn out to use.
 USUAL: tuple[Form, ...] = (
     *(
@@ -195,20 +191,47 @@ def walk(page: Page, found: Links, forms: Sequence[Form], items: Items = article
         return (yield from numbered(claim, page, found, every, rows))
     if claim is None and has_scripted_next(page):
         return (yield from stepped(page, found, sent, rows))
-    return (yield from _one_page(page, claim, found))
+    return (yield from _one_page(page, claim, found, rows))
 
 
-def _one_page(page: Page, claim: Claim | None, found: Links) -> Reading:
+def _one_page(page: Page, claim: Claim | None, found: Links, items: Items) -> Reading:
     if claim:
         return End("", "one page, and its pager claims no second")
     if loads_more(page):
         more = End("paging_stuck", f"{page.url} loads further rows by a script, and no count of rows is given")
         return (yield from called(page, found, PAGE_PARAMETER)) or more
     if has_unread_pager(page):
-        return End("paging_stuck", f"a script draws the pager of {page.url}, and no count of pages can be read")
+        more = End("paging_stuck", f"a script draws the pager of {page.url}, and no count of pages can be read")
+        return (yield from sought(page, found, items)) or more
     if sign := sign_of_more(page):
-        return End("paging_stuck", f"{page.url} links no further page, and shows {sign}")
+        more = End("paging_stuck", f"{page.url} links no further page, and shows {sign}")
+        return (yield from sought(page, found, items)) or more
     return End("", "one page, without a pager or a next link")
+
+
+def sought(first: Page, found: Links, items: Items) -> Generator[Ask, Page, End | None]:
+    """Look for a page 2 where nothing links or counts one, and read on to the page after which there is none.
+
+    None where there is none, which proves nothing. The list of one year is not worth the requests.
+    """
+    if len({titles.report_year(link.title) for link in items(first)}) < 2:
+        return None
+    claim = replace(Claim(MAX_PAGES, *own_file(first.url), first.url), made=made(first))
+    form, page = yield from _second(claim, first, found, (*MADE_FORMS, *LIKELY), items)
+    if form is None or page is None:
+        return None
+    sizes = [len(items(first)), len(items(page))]
+    for number in range(3, MAX_PAGES + 1):
+        ask = _as_ask(form(claim, number))
+        page = yield from attempt(ask)
+        if page is None:
+            return End("", f"page {number - 1} is the last: page {number} does not exist")
+        if not found.add(items(page)):
+            if not items(page) and sizes[-1] < sizes[0]:
+                return End("", f"page {number - 1} is the last: it is shorter, and page {number} is empty")
+            return End("paging_stuck", f"page {number} brought nothing new: {ask.url}")
+        sizes.append(len(items(page)))
+    return End("budget_exhausted", f"{MAX_PAGES} pages were read, and there are more of {first.url}")
 
 
 def nothing_on(page: Page) -> End:
@@ -248,7 +271,7 @@ def next_ask(page: Page, number: int = 1) -> Ask | None:
         if NEXT.match(shown) or (not shown and _is_marked_next(element)):
             if ask := _asked(element, page):
                 return ask
-        elif numbered is None and shown.strip("[]第页 ") == str(number + 1) and _in_pager(element):
+        elif numbered is None and shown.strip("[]第页 ") == str(number + 1) and in_pager(element):
             numbered = _asked(element, page)
     return numbered
 
@@ -266,19 +289,6 @@ def _shown(element: Any) -> str:
     """What a link or button of a pager shows, be it a picture."""
     words = squeeze("".join(element.itertext())) or next((image.get("alt") or "" for image in element.iter("img")), "")
     return words or squeeze(element.get("title") or element.get("value") or "")
-
-
-def _in_pager(element: Any) -> bool:
-    """Tell whether a number stands among those of other pages: 1 2 3, and nothing else."""
-    around = element.getparent()
-    for _ in range(3):
-        if around is None:
-            return False
-        parts = [part for part in re.split(r"\s+", " ".join(around.itertext())) if part]
-        if len(parts) > 1:
-            return len(parts) <= MAX_PAGER and sum(bool(TURNING.match(part)) for part in parts) * 2 > len(parts)
-        around = around.getparent()
-    return False
 
 
 def _asked(element: Any, page: Page) -> Ask | None:
@@ -319,9 +329,33 @@ def follow(page: Page, found: Links, items: Items) -> Reading:
             break
         following = yield from attempt(ask)
         if following is None or not found.add(items(following)):
-            return End("paging_stuck", f"page {number + 1} brought nothing new: {ask.url}")
+            stuck = End("paging_stuck", f"page {number + 1} brought nothing new: {ask.url}")
+            return stuck if number > 1 else (yield from _beside(ask, page, following, found, items)) or stuck
         page = following
     return End("budget_exhausted", f"{MAX_PAGES} pages were read, and there are more after {page.url}")
+
+
+def _beside(
+    ask: Ask, page: Page, following: Page | None, found: Links, items: Items
+) -> Generator[Ask, Page, End | None]:
+    """Read a list whose first page has a next link that brings nothing: it is the only one, or the link is wrong."""
+    if following and claim_of(page) is None and _leads_to_itself(ask, page, following, items):
+        return End("", f"one page, and its next link leads to it again: {ask.url}")
+    return (yield from sought(page, found, items))
+
+
+def _leads_to_itself(ask: Ask, page: Page, following: Page, items: Items) -> bool:
+    """Tell whether the next link of a first page asks for that page, and brought its rows; it then has no other."""
+    if ask.method != "GET" or {canonical(link.url) for link in items(page)} ^ {
+        canonical(link.url) for link in items(following)
+    }:
+        return False
+    before, after = (dict(parse_qsl(urlsplit(url).query)) for url in (page.url, ask.url))
+    if urlsplit(page.url).path != urlsplit(ask.url).path:
+        return False
+    added = {name: value for name, value in after.items() if before.get(name) != value}
+    first = "0" if f"{next(iter(added), 'page')}=0" in page.text else "1"
+    return all(PAGE_PARAMETER.match(name) and value in ("0", first) for name, value in added.items())
 
 
 def by_sending(page: Page) -> tuple[Form, ...]:
