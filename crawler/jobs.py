@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Candidate:
     """A link that a list calls a report of this portal; ``body`` is empty for the government's own.
 
-    ``column`` is the year of the list, where it is for one; ``doubt`` says why the report's year is doubtful.
+    ``column`` is the year of the list, where it is for one; ``doubt`` says why the report's year is doubtful. Of a
+    ``spare`` one the list does not say that it is a report.
     """
 
     link: Link
@@ -28,6 +29,7 @@ class Candidate:
     doubt: str
     body: str = ""
     column: int | None = None
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

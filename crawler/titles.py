@@ -29,6 +29,10 @@ REPORT = re.compile(
 # A list may cut a title before the word that makes it a report.
 CUT_REPORT = re.compile(r"信息公.{0,12}(…|\.{3,})$")
 
+# What calls itself no report, and in a report column may be one.
+SUMMARY = re.compile(
+    r"20[0-3]\d年?度?.{0,16}信息公开(?:年度)?(?:工作)?(?:年度)?(?:开展|完成|进展|推进)?(?:总结|情况(?:说明)?|概况|概述|综述|汇报|小结)$"
+)
 CUT = re.compile(r"(…|\.{3,}|。{3})$")
 # How a report's title begins, cut anywhere: whose it is, the year, and no word that a report's would not have.
 _WHOSE = r"(?:[\u4e00-\u9fff]{2,12}?[省市县区旗州盟])?(?:人(?:民(?:政府?)?)?|政府?)?(?:办(?:公室?)?)?"
@@ -113,6 +117,14 @@ def may_be_report(title: str) -> bool:
     if not CUT.search(folded):
         return bool(CUT_END.search(folded))
     return bool(YEAR.search(folded) or CUT_BEGINNING.match(folded))
+
+
+def is_summary(title: str) -> bool:
+    """Tell whether a title is that of a year's summary of disclosure, which some columns hold in a report's place."""
+    if "公开" not in title:
+        return False
+    folded = fold(title)
+    return bool(SUMMARY.search(folded)) and not FALSE_FRIENDS.search(folded)
 
 
 def names_column(text: str, *, in_hub: bool = False) -> bool:

@@ -22,6 +22,7 @@ from crawler.jobs import Candidate, Job, Quest
 from crawler.outcomes import Fault, Findings, Report, rows_of
 from crawler.page import Page
 from crawler.sites import is_home, site_of
+from crawler.spare import file_year, from_page, spare_rows, summary_doubt
 from crawler.substance import substance_of
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Visit:
         self._proofs: list[str] = []
         self._notes: dict[str, None] = {}
         self._moved: list[Fault] = []
+        self._spare: list[tuple[Candidate, str]] = []
         self._jobs: deque[Job] = deque()
         self._discovered = False
         self._audited = False
@@ -186,7 +188,12 @@ class Visit:
     # Discovery
 
     def _look_further(self) -> None:
-        """Look for the column where none is known or it is gone, then once for years that lie between found ones."""
+        """Look at rows that do not call themselves reports, then for the column where none is known or it is gone.
+
+        At last, and once, for years that lie between found ones.
+        """
+        if self._take_spare():
+            return
         discovery = Discovery(self.portal, self._place, self.sites, self._parent)
         if not self._discovered and self._lacks_column():
             self._discovered = True
@@ -194,6 +201,17 @@ class Visit:
         elif not self._audited and self._gaps():
             self._audited = True
             self._advance_quest(Quest(discovery, discovery.ask_parent()), next)
+
+    def _take_spare(self) -> bool:
+        """Queue the rows that may be reports of years without one; tell whether there are any."""
+        waiting, self._spare = self._spare, []
+        for candidate, referer in waiting:
+            reported = {report.year for report in self._findings_of(candidate.body).reports}
+            if candidate.year not in reported and canonical(candidate.link.url) not in self._seen:
+                self._seen.add(canonical(candidate.link.url))
+                kind = "attachment" if candidate.link.is_file else "detail"
+                self._push(Job(kind, Ask(candidate.link.url), candidate.link.title, "", candidate, referer))
+        return bool(self._jobs)
 
     def _lacks_column(self) -> bool:
         return not self.columns or bool(self._moved) or not (self.findings.listed or self.findings.faults)
@@ -246,6 +264,9 @@ class Visit:
 
     def _read_list(self, job: Job, column: Column, page: Page) -> None:
         column.cut = column.cut or page.is_cut
+        self._spare += [
+            (Candidate(row, None, "", column.body, column.year, spare=True), page.url) for row in spare_rows(page)
+        ]
         if begun := column.reading:
             self._advance(column, lambda: begun.send(page))
             return
@@ -352,11 +373,14 @@ class Visit:
     # Reports
 
     def _consider(self, link: Link, column: Column) -> None:
-        """Queue a link if it is a report of this portal and of a year that is asked for."""
+        """Queue a link if it is a report of this portal and of a year that is asked for, or keep it for later."""
         in_year = column.year is not None and titles.fold(link.title) in (
             self.portal.name,
             f"{self.portal.name}人民政府",
         )
+        if titles.is_summary(link.title):
+            self._keep_summary(link, column)
+            return
         if (
             not (in_year or titles.is_report(link.title) or titles.may_be_report(link.title))
             or canonical(link.url) in self._seen
@@ -380,6 +404,11 @@ class Visit:
             kind = "attachment" if link.is_file else "detail"
             self._push(Job(kind, Ask(link.url), link.title, link.date, candidate, column.url))
 
+    def _keep_summary(self, link: Link, column: Column) -> None:
+        year, body = titles.report_year(link.title), self._scope.body_of(link.title, column.body, shared=column.shared)
+        if body is not None and year in (column.only or self.years):
+            self._spare.append((Candidate(link, year, "", body, column.year, spare=True), column.url))
+
     def _findings_of(self, body: str) -> Findings:
         return self._bodies.setdefault(body, Findings(listed=1)) if body else self.findings
 
@@ -396,6 +425,11 @@ class Visit:
 
     def _read_detail(self, candidate: Candidate, page: Page, body: bytes) -> None:
         """Book what a candidate's page amounts to, and queue the files of its report."""
+        if candidate.spare:
+            known = from_page(candidate, page)
+            if known is None:
+                return
+            candidate = known
         detail = detail_of(candidate, page, body, self._scope)
         candidate = detail.candidate
         if detail.kind == "list":
@@ -408,6 +442,8 @@ class Visit:
         if detail.fault:
             self._fail_candidate(candidate, detail.fault)
         if report := detail.report:
+            self.findings.listed += candidate.spare
+            report.doubt = report.doubt or summary_doubt(candidate, page)
             self._findings_of(candidate.body).reports.append(report)
             for file in detail.files:
                 self._want_file(report, file)
@@ -450,6 +486,8 @@ class Visit:
             self._read_file_report(subject, response)
 
     def _read_file_report(self, candidate: Candidate, response: Response, kind: str = "file") -> None:
+        if candidate.spare:
+            candidate = self._called_after(candidate, response.url)
         if candidate.year is None:
             self._findings_of(candidate.body).undated.append(response.url)
             return
@@ -460,6 +498,16 @@ class Visit:
         report = report_of(candidate, response.url, digest, self._scope)
         report.substance, report.files = kind, int(kind == "file")
         self._findings_of(candidate.body).reports.append(report)
+
+    def _called_after(self, candidate: Candidate, url: str) -> Candidate:
+        """A picture's file is of the year that it is called after, or, if that is of publication, of the one before."""
+        year = candidate.year or file_year(url)
+        if year is None:
+            return candidate
+        self.findings.listed += 1
+        doubt = "nothing but the name of a file behind a picture names the year"
+        self._book(year - 1, Fault("ambiguous", url, doubt))
+        return replace(candidate, year=year, doubt=doubt)
 
     def _page_of(self, candidate: Candidate, url: str) -> Report | None:
         """The report whose page a file lies beside: lists may link both (查看, 下载)."""

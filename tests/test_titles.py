@@ -269,3 +269,20 @@ def test_body_that_a_title_names(title: str, body: str) -> None:
 )
 def test_title_of_a_place_that_has_another_name_by_now(title: str, whose: str) -> None:
     assert titles.whose(titles.under_one_name(title, "柯桥区", ("绍兴县",)), "柯桥区") == whose
+
+
+@pytest.mark.parametrize(
+    ("title", "is_one"),
+    [
+        ("阳高县2023年度信息公开工作总结", True),
+        ("2012年阳高县政府信息公开工作情况", True),
+        ("二〇一〇年政府信息公开工作情况说明", True),
+        ("阳高县政府信息公开工作总结", False),
+        ("2023年政务公开工作总结", False),
+        ("2023年政府信息公开工作年度报告", False),
+        ("2023年财政信息公开工作总结", False),
+        ("2023年政府信息公开工作情况统计表", False),
+    ],
+)
+def test_summaries(title: str, is_one: bool) -> None:
+    assert titles.is_summary(title) == is_one

@@ -93,6 +93,10 @@ def boxed(value: str, script: str = "location.href=this.value") -> str:
     return f"<select name=nf onchange='{script}'>{options}</select>"
 
 
+def pictures(address: str, shown: str, *years: int) -> str:
+    return "".join(f"<a href='{address.format(y=y)}'>{shown.format(y=y)}</a>" for y in years)
+
+
 # What every portal here has in common is that all four reports are to be found, and the list read to its end.
 WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
     "numbers alone": {**paged(f"{LIST}index_1.html", ""), LIST: column(rows(2023, 2022) + NUMBERS)},
@@ -362,6 +366,36 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
         LIST: column(rows(2023, 2022) + "<a href='index_1.htm'>下一页</a>"),
         f"{LIST}index_1.htm": Answer("没有".encode(), HTML, 404),
         f"{LIST}index_1.html": column(rows(2021, 2020)),
+    },
+    "rows that are pictures without words": {
+        LIST: column(rows(2023, 2022) + pictures("{y}.html", "<img src='/i/{y}.jpg'>", 2021, 2020)),
+        **{f"{LIST}{y}.html": page(title(y), f"<div id=zoom>{TEXT}{y}</div>") for y in (2021, 2020)},
+    },
+    "rows that are pictures called after their files": {
+        LIST: column(rows(2023, 2022) + pictures("a{y}.html", "<img alt='{y}.png' src='/i/{y}.png'>", 2021, 2020)),
+        **{f"{LIST}a{y}.html": page(title(y), f"<div id=zoom>{TEXT}{y}</div>") for y in (2021, 2020)},
+    },
+    "pictures that lead elsewhere": {
+        LIST: column(
+            rows(*PUBLISHED) + "<a href='/'><img src=logo.png></a><a href='zt.html'><img src=b.jpg></a>"
+            "<a href='/zt/'><img src=c.jpg></a>"
+        ),
+        f"{LIST}zt.html": page("学习专栏", f"<div id=zoom>{TEXT}2019</div>"),
+    },
+    "summaries in the place of reports": {
+        LIST: column("<ul>" + "".join(row(y, f"阳高县{y}年度信息公开工作总结") for y in PUBLISHED) + "</ul>"),
+        **{
+            article(y): page("总结", f"<div id=zoom>{TEXT}{y}<table><tr><td>规章<td>行政许可<td>予以公开</table></div>")
+            for y in PUBLISHED
+        },
+    },
+    "summaries beside reports": {
+        LIST: column(
+            rows(*PUBLISHED)
+            + "<ul>"
+            + "".join(f"<li><a href='z{y}.html'>{y}年政府信息公开工作总结</a></li>" for y in PUBLISHED)
+            + "</ul>"
+        ),
     },
     "no count, and a next link that is a script": {
         LIST: column(rows(2023, 2022) + f"<a onclick='go(2)'>下一页</a>{GO}"),
@@ -643,6 +677,31 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
             *("<a href='gone.html'>下一页</a>", "<a href='?page=2'>下一页</a>", "<p><a href='#'>1</a> <a>2</a></p>"),
         )
     },
+    "pictures that lead to files called after years": (
+        {
+            LIST: column(rows(2023, 2022) + pictures("{y}nb.pdf", "<img src='/i/{y}.jpg'>", 2021)),
+            f"{LIST}2021nb.pdf": Answer(PDF + b"2021", "application/pdf"),
+        },
+        every("year_missing", y2023="found", y2022="found", y2021="year_inferred", y2020="ambiguous"),
+    ),
+    "pictures that lead to files called after nothing": (
+        {
+            LIST: column(rows(2023, 2022) + pictures("P0{y}0101.pdf", "<img src='/i/{y}.jpg'>", 2021)),
+            f"{LIST}P020210101.pdf": Answer(PDF + b"2021", "application/pdf"),
+        },
+        every("ambiguous", y2023="found", y2022="found"),
+    ),
+    "a summary without the form's tables": (
+        {
+            LIST: column(rows(2022, 2021, 2020) + f"<ul>{row(2023, '2023年县政府信息公开工作总结')}</ul>"),
+            article(2023): page("2023年县政府信息公开工作总结", f"<div id=zoom>{TEXT}2023</div>"),
+        },
+        every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "year_inferred"},
+    ),
+    "another body's summary": (
+        {LIST: column(rows(2023, 2022, 2021) + f"<ul>{row(2020, '阳高县教育局2020年信息公开工作总结')}</ul>")},
+        every("year_missing", y2023="found", y2022="found", y2021="found"),
+    ),
     "a report in nothing but a script": (
         {LIST: column(rows(*PUBLISHED)), article(2023): page(title(2023), "<div id=app></div><script>show()</script>")},
         every("year_missing", **{f"y{y}": "found" for y in PUBLISHED}) | {2023: "soft404"},

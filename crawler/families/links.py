@@ -108,7 +108,7 @@ class Link:
         parts = urlsplit(self.url)
         if ARTICLE.search(parts.path) or FILE.search(parts.path) or SHOWN.search(parts.query):
             return True
-        named = titles.is_report(self.title) or titles.may_be_report(self.title)
+        named = titles.is_report(self.title) or titles.may_be_report(self.title) or titles.is_summary(self.title)
         if not (named and self._is_dated):
             return False
         if FOLDER.search(parts.path) or "." not in parts.path.rsplit("/", 1)[-1]:
@@ -201,6 +201,12 @@ def resolve(base: str, href: str) -> str | None:
         return url if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname else None
     except ValueError:
         return None
+
+
+def folder_of(url: str) -> str:
+    """Return the host and first folder of an address, numbers made alike: what articles of one list share."""
+    parts = urlsplit(url)
+    return parts.netloc + re.sub(r"\d+", "0", parts.path.split("/")[1])
 
 
 def date_in(text: str) -> str:

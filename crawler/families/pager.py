@@ -13,7 +13,7 @@ from crawler.families import webforms
 from crawler.families.calls import called
 from crawler.families.claims import Claim, claim_of, has_unread_pager, made, own_file
 from crawler.families.jsonlist import in_scripts
-from crawler.families.links import MAX_ANCHORS, OPENED, articles, base_of, canonical, resolve
+from crawler.families.links import MAX_ANCHORS, OPENED, articles, base_of, canonical, folder_of, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
 from crawler.families.signs import in_pager, sign_of_more
 from crawler.page import squeeze
@@ -396,7 +396,7 @@ def _second(
     It brings something new, and links into a folder that page 1 links into, unlike a polite page of errors.
     """
     tried: set[Ask] = set()
-    folders = {_folder(link.url) for link in items(first)}
+    folders = {folder_of(link.url) for link in items(first)}
     for form in forms:
         ask = _as_ask(form(claim, 2))
         if not ask.url or ask in tried:
@@ -404,7 +404,7 @@ def _second(
         tried.add(ask)
         page = yield from attempt(ask)
         links = items(page) if page else []
-        if folders & {_folder(link.url) for link in links} and found.add(links):
+        if folders & {folder_of(link.url) for link in links} and found.add(links):
             return form, page
     return None, None
 
@@ -422,9 +422,3 @@ def numbered(claim: Claim, first: Page, found: Links, forms: Sequence[Form], ite
     if claim.pages > MAX_PAGES:
         return End("budget_exhausted", f"{MAX_PAGES} of {claim.pages} pages of {claim.folder} were read")
     return End("", f"{claim.pages} of {claim.pages} pages read")
-
-
-def _folder(url: str) -> str:
-    """The host and first folder of an address, numbers made alike."""
-    parts = urlsplit(url)
-    return parts.netloc + re.sub(r"\d+", "0", parts.path.split("/")[1])
