@@ -95,7 +95,10 @@ def _gate(response: Response) -> tuple[str, str] | None:
         return "waf_jsl", f"HTTP {status} with the script gate of 加速乐"
     if status in (202, 412) and (RUISHU.search(head) or (status == 412 and b"<script" in head)):
         return "waf_ruishu", f"HTTP {status} with the script gate of 瑞数"
-    return _gate_alone(head, status) if len(response.body) < HEAD else None
+    # Scripts of a page set cookies and send their reader on without being a gate.
+    if len(response.body) >= HEAD or b"javascript" in (response.headers.get("Content-Type") or b"").lower():
+        return None
+    return _gate_alone(head, status)
 
 
 def _gate_alone(head: bytes, status: int) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from crawler.choices import unanswered
 from crawler.columns import MAX_DEPTH, Column, Scope
 from crawler.details import detail_of, own_title, report_of
 from crawler.discovery import Discovery
-from crawler.families import family_of, gkmlpt, sent_on
+from crawler.families import gkmlpt, loaded, sent_on
 from crawler.families.links import Link, articles, canonical, date_in, is_cut
 from crawler.families.reading import Ask, End, PageError
 from crawler.files import files_of, is_document, is_picture
@@ -83,6 +83,7 @@ class Visit:
         self._proofs: list[str] = []
         self._notes: dict[str, None] = {}
         self._moved: list[Fault] = []
+        self._scripts: dict[str, str] = {}
         self._spare: list[tuple[Candidate, str]] = []
         self._jobs: deque[Job] = deque()
         self._discovered = False
@@ -284,7 +285,7 @@ class Visit:
             return
         column.children = self._scope.sub_columns(column, page, self._seen)
         column.offers = unanswered(page)
-        reading = family_of(page, column.family).read(page, column.found)
+        reading = loaded.read(page, column.family, column.found, self._scripts)
         column.reading = reading
         self._advance(column, lambda: next(reading))
 

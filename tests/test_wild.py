@@ -93,6 +93,15 @@ def boxed(value: str, script: str = "location.href=this.value") -> str:
     return f"<select name=nf onchange='{script}'>{options}</select>"
 
 
+def script(text: str) -> Answer:
+    return Answer(text.encode(), "application/javascript; charset=utf-8")
+
+
+def data(*years: int) -> str:
+    listed = [{"title": title(y), "url": article(y), "date": f"{y + 1}-01-20"} for y in years]
+    return json.dumps(listed, ensure_ascii=False)
+
+
 def pictures(address: str, shown: str, *years: int) -> str:
     return "".join(f"<a href='{address.format(y=y)}'>{shown.format(y=y)}</a>" for y in years)
 
@@ -396,6 +405,55 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
             + "".join(f"<li><a href='z{y}.html'>{y}年政府信息公开工作总结</a></li>" for y in PUBLISHED)
             + "</ul>"
         ),
+    },
+    "rows in a script of their own": {
+        LIST: column("<ul id=l></ul><script src='rows.js'></script>"),
+        f"{LIST}rows.js": script(f"var rows = {data(*PUBLISHED)};"),
+    },
+    "rows that a script of its own writes": {
+        LIST: column("<script src='/js/jquery.min.js'></script><script src='list.js'></script>"),
+        f"{LIST}list.js": script(
+            "".join(f"document.writeln(\"<li><a href='{article(y)}'>{title(y)}</a></li>\");\n" for y in PUBLISHED)
+        ),
+    },
+    "a function in a script of its own opens the reports": {
+        LIST: column(
+            "".join(f"<p><a href='javascript:' onclick='show({90000 + y})'>{title(y)}</a></p>" for y in PUBLISHED)
+            + "<script src='/js/site.js'></script>"
+        ),
+        "/js/site.js": script("function show(id) { window.open('/zfxxgk/content/' + id + '.html'); }"),
+    },
+    "a function in a script of its own turns the pages": {
+        LIST: column(rows(2023, 2022) + "<a href='javascript:go(2)'>下一页</a><script src='/js/site.js'></script>"),
+        "/js/site.js": script("function go(n) { location.href = 'nb-' + n + '.html'; }"),
+        f"{LIST}nb-2.html": column(rows(2021, 2020)),
+    },
+    "an endpoint in a script of its own, with a field of the page": {
+        LIST: column("<input type=hidden id=cid value=7><ul id=l></ul><script src='/js/site.js'></script>"),
+        "/js/site.js": script("$.ajax({url: '/api/list', data: {cid: $('#cid').val(), page: 1}, success: show})"),
+        "/api/list?cid=7&page=1": Answer(f'{{"total": 4, "rows": {data(2023, 2022)}}}'.encode(), "application/json"),
+        "/api/list?cid=7&page=2": Answer(f'{{"total": 4, "rows": {data(2021, 2020)}}}'.encode(), "application/json"),
+    },
+    "a reply that is a script": {
+        LIST: column("<ul id=l></ul><script src='/api/list?cid=7&callback=show'></script>"),
+        "/api/list?cid=7&callback=show": script(f'show({{"total": 4, "rows": {data(*PUBLISHED)}}});'),
+    },
+    "replies that are scripts": {
+        LIST: column("<ul id=l></ul><script src='/api/list?cb=show&pageNo=1'></script>"),
+        "/api/list?cb=show&pageNo=1": script(f'show({{"total": 4, "rows": {data(2023, 2022)}}});'),
+        "/api/list?cb=show&pageNo=2": script(f'show({{"total": 4, "rows": {data(2021, 2020)}}});'),
+    },
+    "data in a hidden area": {LIST: column(f"<textarea hidden>{data(*PUBLISHED)}</textarea>")},
+    "data in a hidden field": {LIST: column(f"<input type=hidden value='{data(*PUBLISHED)}'>")},
+    "markup in a hidden area": {LIST: column(f"<textarea hidden>{rows(*PUBLISHED)}</textarea>")},
+    "markup in a script's template": {LIST: column(f"<script type='text/html'>{rows(*PUBLISHED)}</script>")},
+    "more data than is shown": {LIST: column(rows(2023, 2022) + f"<script>var all = {data(*PUBLISHED)}</script>")},
+    "a widget asked for its page": {
+        LIST: column(
+            rows(2023, 2022) + "<script>$('.p').pagination({pageCount: 2, callback: function (api) {"
+            "location.href = 'list_' + api.getCurrent() + '.html'}})</script>"
+        ),
+        f"{LIST}list_2.html": column(rows(2021, 2020)),
     },
     "no count, and a next link that is a script": {
         LIST: column(rows(2023, 2022) + f"<a onclick='go(2)'>下一页</a>{GO}"),
@@ -701,6 +759,27 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
     "another body's summary": (
         {LIST: column(rows(2023, 2022, 2021) + f"<ul>{row(2020, '阳高县教育局2020年信息公开工作总结')}</ul>")},
         every("year_missing", y2023="found", y2022="found", y2021="found"),
+    ),
+    "a reply that counts more than it has": (
+        {
+            LIST: column("<ul id=l></ul><script src='/api/list?callback=show'></script>"),
+            "/api/list?callback=show": script(f'show({{"total": 9, "rows": {data(2023, 2022)}}});'),
+        },
+        every("paging_stuck", y2023="found", y2022="found"),
+    ),
+    "a script that looks like a gate": (
+        {
+            LIST: column("<ul id=l></ul><script src='/js/site.js'></script>"),
+            "/js/site.js": script("document.cookie = 'a=1'; function go() { location.href = '/'; }"),
+        },
+        every("empty_list"),
+    ),
+    "a page in a script's place, and one that is not there": (
+        {
+            LIST: column("<script src='/js/a.js'></script><script src='/js/b.js'></script>"),
+            "/js/a.js": page("首页", rows(*PUBLISHED)),
+        },
+        every("empty_list"),
     ),
     "a report in nothing but a script": (
         {LIST: column(rows(*PUBLISHED)), article(2023): page(title(2023), "<div id=app></div><script>show()</script>")},

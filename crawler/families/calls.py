@@ -1,7 +1,8 @@
 """Lists that a page's own script asks an endpoint for, on platforms of no known family.
 
 Only what the page itself spells out is asked for: the address, and every field by a value or by a name that a script of
-the page gives one. A call without a number of a page may be anything, a counter or a form, and is left alone.
+the page gives one. A call without a number of a page may be anything, a counter or a form, and is left alone; not so
+one that stands as the source of a script, which a browser asks for whatever it is.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from crawler.families.parts import Part, in_parts, rows_on
 from crawler.families.reading import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from crawler.families.links import Link
     from crawler.families.reading import End
@@ -37,6 +38,11 @@ FIELDS = re.compile(r"\b(?:data|params|body)\s*:\s*(JSON\.stringify\(\s*)?\{([^{
 SECOND = re.compile(r",\s*(JSON\.stringify\(\s*)?\{([^{}]{0,1000})\}")
 FIELD = re.compile(rf"""["']?(\w{{1,60}})["']?\s*:\s*({SUM})""")
 AS_JSON = re.compile(r"""contentType["']?\s*:\s*["']application/json""", re.IGNORECASE)
+# What stands in a field of the page.
+IN_FIELD = re.compile(
+    r"""(?:\$|\bjQuery)\(\s*["']#([\w-]{1,60})["']\s*\)\.val\(\)|getElementById\(\s*["']([\w-]{1,60})["']\s*\)\.value"""
+)
+REPLIES = re.compile(r"[?&](?:\w*callback|jsonp|cb)=", re.IGNORECASE)
 WINDOW = 2000
 # A page makes few; one with hundreds is hostile.
 MAX_CALLS = 20
@@ -51,7 +57,7 @@ SENT = replace(
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request for one page of a list, as a script makes it; ``turned`` is the field that counts the pages."""
+    """A request for one page of a list, as a script makes it; ``turned`` is the field that counts the pages, if any."""
 
     url: str
     fields: tuple[tuple[str, str], ...]
@@ -61,7 +67,7 @@ class Call:
 
     def ask(self, number: int, _rows: int) -> Ask:
         """Return the request for page ``number``, counted from 1."""
-        first = dict(self.fields)[self.turned]
+        first = dict(self.fields).get(self.turned)
         page = str(number - 1 if first == "0" else number)
         fields = [(name, page if name == self.turned else value) for name, value in self.fields]
         if not self.posted:
@@ -74,12 +80,34 @@ class Call:
 def calls(page: Page, turns: re.Pattern[str]) -> list[Call]:
     """Return the requests for lists that the scripts of a page spell out; ``turns`` are names of a page's number."""
     found: dict[Call, None] = {}
-    scripts = page.root.xpath("//script[not(@src)]/text()").getall()
+    scripts = [_filled(page, script) for script in page.root.xpath("//script[not(@src)]/text()").getall()]
     for match in islice(chain.from_iterable(map(CALL.finditer, scripts)), MAX_CALLS):
         said = ANSWERED.split(match.string[match.end() : match.end() + WINDOW], maxsplit=1)[0]
         if call := _call(page, match, said, turns):
             found[call] = None
+    if REPLIES.search(page.text):
+        found |= dict.fromkeys(_sources(page, turns))
     return list(found)
+
+
+def _sources(page: Page, turns: re.Pattern[str]) -> Iterator[Call]:
+    """The scripts whose address names what is to be called with the reply."""
+    for source in page.root.xpath("//script/@src").getall():
+        url = resolve(base_of(page), source) if REPLIES.search(source) else None
+        if url:
+            fields = tuple(parse_qsl(urlsplit(url).query))
+            turned = next((name for name, given in fields if turns.match(name) and given.isdecimal()), "")
+            yield Call(url.partition("?")[0], fields, turned, posted=False, as_json=False)
+
+
+def _filled(page: Page, script: str) -> str:
+    """A script with the values of the page's fields in the place of the calls that read them."""
+
+    def value(match: re.Match[str]) -> str:
+        field = page.root.xpath("//input[@id = $name]/@value", name=match[1] or match[2]).get()
+        return match[0] if field is None or "'" in field else f"'{field}'"
+
+    return IN_FIELD.sub(value, script)
 
 
 def called(page: Page, found: Links, turns: re.Pattern[str]) -> Generator[Ask, Page, End | None]:
@@ -91,7 +119,7 @@ def called(page: Page, found: Links, turns: re.Pattern[str]) -> Generator[Ask, P
     ends, refused = [], None
     for call in calls(page, turns)[:MAX_LISTS]:
         listed = Links()
-        end = yield from in_parts((call.ask,), _reports_first(listed), listed)
+        end = yield from in_parts((call.ask,), _reports_first(listed) if call.turned else _all_at_once, listed)
         if _reports(listed.values()):
             found.add(listed.values())
             ends.append(end)
@@ -113,6 +141,14 @@ def _reports_first(listed: Links) -> Callable[[Page], Part | None]:
         return replace(part, total=None) if part.total == len(part.rows) > 0 else part
 
     return parse
+
+
+def _all_at_once(page: Page) -> Part | None:
+    """Read the reply to a call that turns no pages: without a total it is all there is."""
+    part = part_of(page, SENT)
+    if part is None or not _reports(part.rows.values()):
+        return None
+    return part if part.total is not None else replace(part, total=len(part.rows))
 
 
 def _reports(links: Iterable[Link | None]) -> bool:

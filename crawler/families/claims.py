@@ -45,7 +45,7 @@ ROWS_SAID = re.compile(r"共(?:有|计)?(\d{1,6})(?:条|篇|项)(?=.{0,12}(?:每
 PAGE_ROWS = re.compile(r"每页(?:显示)?(\d{1,3})(?:条|篇|项)|(\d{1,3})(?:条|篇|项)/页")
 # Addresses that a script puts together: what stands before the number and after it.
 MADE = re.compile(
-    r"""["']([^"'\s<>]{0,120}?)["']\s*\+\s*\(?\w{1,20}(?:\s*[-+]\s*1\s*\))?\s*(?:\+\s*["']([^"'\s<>]{0,60})["'])?"""
+    r"""["']([^"'\s<>]{0,120}?)["']\s*\+\s*\(?[\w.$]{1,30}(?:\(\))?(?:\s*[-+]\s*1\s*\))?\s*(?:\+\s*["']([^"'\s<>]{0,60})["'])?"""
 )
 LAST = re.compile(r"^(尾页|末页|最后一?页|last)$", re.IGNORECASE)
 LAST_NUMBER = re.compile(r"\(\s*[\"']?(\d{1,4})\b|[_=/](\d{1,4})(?:\.\w+)?[\"']?\)?;?$")

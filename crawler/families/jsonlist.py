@@ -16,10 +16,10 @@ from parsel import Selector
 from crawler.families.links import Link, base_of, date_in, resolve
 from crawler.families.parts import Part
 from crawler.families.scripts import literal
-from crawler.page import squeeze
+from crawler.page import once, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crawler.page import Page
 
@@ -63,13 +63,15 @@ WRITTEN = Fields(
     ),
 )
 ROWS = re.compile(r"\[\s*\{")
+DATA = "//script[not(@src)]/text() | //textarea/text() | //input[@type = 'hidden' and starts-with(@value, '[')]/@value"
 MAX_LISTS = 20
 
 
-def in_scripts(page: Page) -> list[Link]:
-    """Return the rows of the lists that a page's scripts hold as data, in order."""
+@once
+def in_scripts(page: Page) -> Sequence[Link]:
+    """Return the rows of the lists that a page's scripts and hidden fields hold as data, in order."""
     found: list[Link] = []
-    for script in page.root.xpath("//script[not(@src)]/text()").getall():
+    for script in page.root.xpath(DATA).getall():
         end = 0
         for match in islice(ROWS.finditer(script), MAX_LISTS):
             rows = literal(script, match.start()) if match.start() >= end else None

@@ -66,6 +66,14 @@ CLICKS = etree.XPath("//@onclick")
 TABS = ('href="#', "href='#", "href=#")
 # What a script makes a link of.
 DATA_TARGETS = ("data-url", "data-href", "data-link", "data-src")
+# Markup that a script takes from where no browser shows it.
+HOLDERS = ("<textarea", "text/html'", 'text/html"', "text/template", "text/x-template", "x-handlebars", "text/tmpl")
+HELD = etree.XPath(
+    "//textarea/text() | //script[contains(@type, 'html') or contains(@type, 'tmpl') or contains(@type, 'template')"
+    " or contains(@type, 'handlebars')]/text()",
+    smart_strings=False,
+)
+MAX_HELD = 20
 BASE = etree.XPath("string(//base/@href)", smart_strings=False)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption")
 # A row of a list links its article, and at times its files; what holds more links is the layout.
@@ -157,6 +165,10 @@ def anchors_with(page: Page, only: re.Pattern[str] | None = None) -> Sequence[Li
         written = match[2].replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
         if "href" in written.lower():
             found += _anchors(html.fragment_fromstring(written, create_parent=True), base, only)
+    if any(mark in page.text for mark in HOLDERS):
+        for markup in islice(HELD(page.root.root), MAX_HELD):
+            if "href" in markup.lower():
+                found += _anchors(html.fragment_fromstring(markup, create_parent=True), base, only)
     return found
 
 
