@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from normalize.grid import GridCell
+
+# As many columns as each group of table four has.
+_LEAST_NUMBERED = 5
+_FIRST_NUMBERS = ("1", "2")
+_LONGEST_NUMBERING = 2
 
 
 @dataclass(slots=True)
@@ -23,6 +29,16 @@ class Column:
 def is_blank(text: str) -> bool:
     """Whether a cell holds nothing but white space."""
     return not text or text.isspace()
+
+
+def is_numbering(texts: list[str]) -> bool:
+    """Whether a row only numbers its columns: 1 2 3 4 5, one of them perhaps lost. No row of a form is like that."""
+    if len(texts) < _LEAST_NUMBERED or texts[0] not in _FIRST_NUMBERS:
+        return False
+    if not all(text.isdecimal() and len(text) <= _LONGEST_NUMBERING for text in texts):
+        return False
+    steps = [int(after) - int(before) for before, after in pairwise(texts)]
+    return set(steps) <= {1, 2} and steps.count(2) <= 1
 
 
 def align(values: list[GridCell], columns: list[Column], *, loose: bool) -> list[GridCell] | None:

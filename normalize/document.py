@@ -17,6 +17,7 @@ from normalize.placing import Tables, place
 from normalize.readers import UnreadableDocument, read
 from normalize.row_lines import rebuild_rows
 from normalize.sections import read_sections
+from normalize.sums import doubt_sums
 from normalize.units import doubt_units
 
 if TYPE_CHECKING:
@@ -88,6 +89,18 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
     narrative = read_narrative(sections, reading.form, heading.report_year, heading.body)
     in_prose = bool(narrative) and 0 < heading.report_year <= LAST_YEAR_OF_2008
     figures = doubt_units(reading.figures, heading.body_level)
+    checks = (
+        run_checks(
+            reading.form,
+            figures,
+            heading.body_level,
+            narrative=narrative,
+            leftovers=reading.leftovers,
+            years=heading.years,
+        )
+        if reading.form
+        else []
+    )
     return Report(
         form=reading.form or (ANNEX_FORM if in_prose else ""),
         body=heading.body,
@@ -101,17 +114,8 @@ def _report(document: Document, kind: str, heading: Heading, reading: Reading) -
         period_end=heading.period_end,
         reader=document.reader,
         media_type=kind,
-        figures=figures,
-        checks=run_checks(
-            reading.form,
-            figures,
-            heading.body_level,
-            narrative=narrative,
-            leftovers=reading.leftovers,
-            years=heading.years,
-        )
-        if reading.form
-        else [],
+        figures=doubt_sums(figures, checks),
+        checks=checks,
         narrative=narrative,
         sections=sections,
         leftovers=reading.leftovers,

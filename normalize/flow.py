@@ -13,11 +13,13 @@ from itertools import pairwise
 from typing import Literal
 
 from normalize import codebook
+from normalize.align import is_numbering
 from normalize.bordered import has_cells, is_table, level, runs, split
 from normalize.codebook import Label, find_label
 from normalize.fold import squeeze
 from normalize.lines import PrintedRow, place_rows
-from normalize.model import RawCell, RawTable
+from normalize.model import NOT_READ, RawCell, RawTable
+from normalize.sheet import PRINTED
 from normalize.values import parse
 
 Mode = Literal["", "header2", "row2", "header3", "row3", "header4", "row4"]
@@ -48,6 +50,8 @@ _HEADING = re.compile(
 _ORGANISATIONS = ["org.business", "org.research", "org.public_interest", "org.legal_service", "other"]
 _ORDERS3 = (["natural_person", *_ORGANISATIONS, "total"], ["natural_person", "total", *_ORGANISATIONS])
 _APPLICANTS = len(codebook.applicant_codes())
+# Rows of table three, and some that are local.
+_MOST_ROWS = len(codebook.table3_rows()) + 4
 _MAX_VALUE_TEXT = 40
 _SHORT_VALUE_TEXT = 12
 # From this share of lines with a blank line below, a text prints one cell a paragraph.
@@ -125,10 +129,26 @@ def _celled(unit: str, cells: list[str]) -> list[_Line]:
 
 
 @dataclass(slots=True)
+class _Region:
+    """What stands below one header of a statutory table: the labels printed there, its numbers, its rows.
+
+    ``table`` is 2, 3 or 4, nothing outside of them.
+    """
+
+    table: str = ""
+    labels: list[str] = field(default_factory=list)
+    blocks: set[str] = field(default_factory=set)
+    numbers: list[str] = field(default_factory=list)
+    rows: int = 0
+
+
+@dataclass(slots=True)
 class _Builder:
     """Collects labels and values into tables; ``mode`` is what the next cell belongs to.
 
     ``early``: a value stood behind the header before any label, so that labels may stand behind their values.
+    ``unread`` are the headers below which no row could be read, ``count3`` the rows of table three that were printed,
+    ``unplaced`` the values of those that could not be told.
     """
 
     tables: list[tuple[RawTable, tuple[str, ...]]] = field(default_factory=list)
@@ -145,6 +165,10 @@ class _Builder:
     fragments: list[str] = field(default_factory=list)
     last_row3: str = ""
     early: bool = False
+    region: _Region = field(default_factory=_Region)
+    unread: list[_Region] = field(default_factory=list)
+    count3: int = 0
+    unplaced: list[str] = field(default_factory=list)
 
     def doubts(self) -> tuple[str, ...]:
         """What is doubtful about the rows below the header in hand."""
@@ -153,6 +177,13 @@ class _Builder:
     def expected(self) -> int:
         """How many values the row in hand has on the form."""
         return {"row2": len(self.header2), "row3": _APPLICANTS, "row4": 3 * len(_RESULTS)}.get(self.mode, 0)
+
+    def enter(self, table: str) -> None:
+        """A header begins, or with an empty name a chapter: of what stood before it, keep what was not read."""
+        before = self.region
+        if before.table and not before.rows:
+            self.unread.append(before)
+        self.region = _Region(table)
 
     def end_row(self, *, gap: bool = False) -> None:
         """Close the row in hand; ``gap`` where what follows stands outside the table."""
@@ -170,8 +201,11 @@ class _Builder:
                 self.fragments.append(self.printed_label)
             return
         if mode == "row2" and self.header2:
+            self.region.rows += 1
             _emit(self, [["信息内容", *self.header2], [label, *values]], self.doubts())
         elif mode == "row3":
+            self.region.rows += 1
+            self.count3 += 1
             self.rows3.append([label, *values])
         elif mode == "row4":
             self.add_row4(values)
@@ -180,6 +214,14 @@ class _Builder:
         """Table four in the form's own layout; the flag says that the header could not be read in full."""
         printed = _RESULT.findall(squeeze("".join(self.header4)))
         flags = () if printed == list(_RESULTS) * len(_GROUPS4) else ("header_damaged",)
+        wanted = len(_GROUPS4) * len(_RESULTS)
+        if is_numbering(values[:wanted]):
+            # The columns are numbered; the values may follow.
+            del values[:wanted]
+            if not values:
+                self.mode = "header4"
+                return
+        self.region.rows += 1
         groups = [RawCell(group, colspan=len(_RESULTS)) for group in _GROUPS4]
         header = [RawCell(result) for _ in _GROUPS4 for result in _RESULTS]
         self.tables.append(
@@ -190,7 +232,11 @@ class _Builder:
     def end_table3(self) -> None:
         """Close table three: first its rows by label, then the rows that the text layer of a PDF printed as lines."""
         header = self.end_rows3()
-        for row in place_rows(self.printed, self.fragments):
+        placed = place_rows(self.printed, self.fragments)
+        known = {id(row.values) for row in placed}
+        self.unplaced += [value for row in self.printed if id(row.values) not in known for value in row.values]
+        self.count3 += len(self.printed)
+        for row in placed:
             # A label around its values reads both ways where a line is missing.
             _emit(self, [*header, [row.label, *row.values]], ("label_around",) if row.around else ())
         self.printed, self.fragments, self.early = [], [], False
@@ -206,9 +252,17 @@ class _Builder:
         return header
 
     def close(self) -> None:
-        """Close whatever is open."""
+        """Close whatever is open; a table that was not read is told of, so that no other one is taken for it."""
         self.end_row(gap=True)
         self.end_table3()
+        self.enter("")
+        if self.count3 > _MOST_ROWS and self.unplaced:
+            # More rows than the form has: there are two tables, and what could not be told may be this report's.
+            self.unread.append(_Region("3", [a.label for a in codebook.applicants()], numbers=self.unplaced))
+        if self.tables:
+            for region in self.unread:
+                rows = [[RawCell(text)] for text in (*region.labels, *region.numbers)]
+                self.tables.append((RawTable(rows), (NOT_READ,)))
 
 
 def _complete(header: list[Label]) -> bool:
@@ -232,18 +286,35 @@ def _emit(builder: _Builder, rows: list[list[str]], flags: tuple[str, ...] = ())
 def _read_line(builder: _Builder, line: _Line) -> None:
     if line.rows is not None:
         builder.end_row(gap=True)
+        builder.enter("")
         builder.mode, builder.header2 = "", []
         builder.tables.append((RawTable([[RawCell(cell) for cell in row] for row in line.rows]), ()))
         return
     if line.cells is not None:
         _read_cells(builder, line.cells)
+        _note(builder, line.cells)
+    elif not _section(builder, line.text):
+        _read_text(builder, line.text)
+        _note(builder, [line.text] if find_label(line.text) else line.text.split())
+
+
+def _read_text(builder: _Builder, text: str) -> None:
+    if find_label(text) is None and _read_printed(builder, text):
         return
-    if _section(builder, line.text):
-        return
-    if find_label(line.text) is None and _read_printed(builder, line.text):
-        return
-    for token in _tokens(line.text):
+    for token in _tokens(text):
         _read_token(builder, token)
+
+
+def _note(builder: _Builder, cells: list[str]) -> None:
+    """Remember the labels and numbers of a table as long as no row of it was read."""
+    region = builder.region
+    if not region.table or region.rows or len(cells) > _MOST_PARTS:
+        return
+    for cell in cells:
+        if find_label(cell):
+            region.labels.append(cell)
+        elif parse(cell).status in PRINTED:
+            region.numbers.append(cell)
 
 
 def _section(builder: _Builder, text: str) -> bool:
@@ -256,6 +327,7 @@ def _section(builder: _Builder, text: str) -> bool:
             builder.end_row(gap=True)
             if section != "3" or builder.section != "3":
                 builder.end_table3()
+            builder.enter("")
             builder.section = section
             builder.mode = "header4" if section == "4" else ""
             builder.header2 = builder.header2 if section == "2" else []
@@ -287,6 +359,7 @@ def _read_printed(builder: _Builder, text: str) -> bool:
     if count == _APPLICANTS:
         builder.end_row()
         builder.printed.append(PrintedRow(label, values, len(builder.fragments)))
+        builder.region.rows += 1
         return True
     if count == 3 * len(_RESULTS) and not label and builder.section == "4":
         builder.end_row()
@@ -335,6 +408,7 @@ def _read_joined(builder: _Builder, text: str) -> bool:
     if match is None or label is None or label.kind != "row2" or not builder.header2:
         return False
     builder.end_row()
+    builder.region.rows += 1
     digits = list(match[2]) if len(match[2]) == len(builder.header2) else [match[2]]
     _emit(builder, [["信息内容", *builder.header2], [match[1], *digits]], ("run_together",))
     return True
@@ -391,7 +465,7 @@ def _read_token(builder: _Builder, text: str) -> None:
         _read_value(builder, text)
         return
     if label.kind in ("block", "stub"):
-        _start_header2(builder)
+        _start_header2(builder, label.code)
     elif label.kind == "column2":
         if builder.mode != "header2":
             _start_header2(builder)
@@ -410,16 +484,19 @@ def _read_token(builder: _Builder, text: str) -> None:
     elif label.kind in ("column4", "group4", "total", "heading") and (
         builder.mode in ("header4", "row4") or label.kind == "group4"
     ):
-        builder.end_row()
-        builder.mode = "header4"
-        builder.header4.append(text)
+        _read_header4(builder, text)
     elif label.kind == "group3":
         builder.end_row()
         builder.fragments.append(text)
 
 
-def _start_header2(builder: _Builder) -> None:
+def _start_header2(builder: _Builder, block: str = "") -> None:
+    """A header of table two begins; ``block`` is the block whose heading it is, which a table prints once."""
     builder.end_row()
+    if builder.region.table != "2" or block in builder.region.blocks:
+        builder.enter("2")
+    if block:
+        builder.region.blocks.add(block)
     builder.mode, builder.header2, builder.early = "header2", [], False
 
 
@@ -457,10 +534,20 @@ def _read_header3(builder: _Builder, label: Label) -> None:
     builder.end_row()
     if builder.mode != "header3":
         builder.end_rows3()
+        builder.enter("3")
         builder.mode, builder.early = "header3", False
         builder.header3 = []
     if label.kind != "heading":
         builder.header3.append(label)
+
+
+def _read_header4(builder: _Builder, text: str) -> None:
+    builder.end_row()
+    region = builder.region
+    if region.table != "4" or region.rows or region.numbers:
+        builder.enter("4")
+    builder.mode = "header4"
+    builder.header4.append(text)
 
 
 def _read_value(builder: _Builder, text: str) -> None:

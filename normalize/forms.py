@@ -14,7 +14,7 @@ from normalize import codebook
 from normalize.align import is_blank
 from normalize.annexes import annex_tables
 from normalize.codebook import find_label
-from normalize.model import Figure, Leftover
+from normalize.model import NOT_READ, Figure, Leftover
 from normalize.row_table import has_stub
 from normalize.sheet import COPIES, MAX_LEFTOVER_TEXT, Row, Sheet
 from normalize.statistics import statistics_tables
@@ -59,6 +59,9 @@ class _Reader:
             Row(grid, number, row_no, cells, [find_label(cell.text) for cell in cells], flags, grid.page_of(row_no))
             for row_no, cells in enumerate(grid.rows)
         ]
+        if NOT_READ in flags:
+            sheet.note_unread(rows)
+            return
         for row in rows:
             self.read_row(row)
         self.four.close(sheet)

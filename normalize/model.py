@@ -30,6 +30,10 @@ class RawCell(Struct, gc=False):
     markup: str = ""
 
 
+# A table's flag: it only tells that the document holds a table of which no row could be told.
+NOT_READ = "not_read"
+
+
 @dataclass(slots=True)
 class RawTable:
     """Rows of cells as a reader found them; ``page`` counts from 1, 0 where the source has no pages.

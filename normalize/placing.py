@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from normalize.align import is_numbering
 from normalize.forms import Reading, read_grids
 from normalize.grid import expand
 from normalize.model import Figure
@@ -75,9 +76,10 @@ class _Layout:
             parts.append((table.page, table.loose, flags, table.row_pages))
             for row in table.rows:
                 parts.append(len(row))
+                counts = not _is_numbered(row)
                 for cell in row:
                     text = cell.text
-                    if text.isdecimal() and _is_plain(text):
+                    if counts and text.isdecimal() and _is_plain(text):
                         numbers.append(text)
                         parts.append(None)
                     else:
@@ -143,9 +145,18 @@ def _plan(layout: _Layout) -> _Plan | None:
 def _with_stand_ins(layout: _Layout) -> Tables:
     numbers = itertools.count(_FIRST)
     return [
-        (dataclasses.replace(table, rows=[[_stand_in(cell, numbers) for cell in row] for row in table.rows]), flags)
+        (dataclasses.replace(table, rows=[_row_of_stand_ins(row, numbers) for row in table.rows]), flags)
         for table, flags in layout.tables
     ]
+
+
+def _row_of_stand_ins(row: list[RawCell], numbers: Iterator[int]) -> list[RawCell]:
+    return row if _is_numbered(row) else [_stand_in(cell, numbers) for cell in row]
+
+
+def _is_numbered(row: list[RawCell]) -> bool:
+    """Whether a row is known for what it is by its numbers."""
+    return bool(row) and row[0].text in ("1", "2") and is_numbering([cell.text for cell in row])
 
 
 def _stand_in(cell: RawCell, numbers: Iterator[int]) -> RawCell:

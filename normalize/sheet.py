@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_LEFTOVER_TEXT = 500
 UNREADABLE: Status = "unreadable"
+# What stands in a cell that is not left empty: a number, or a mark for nothing.
+PRINTED = frozenset({"reported", "not_applicable"})
 COPIES = "copies_differ"
 TWO_REPORTS = "two_reports"
 # So many cells that differ are another table, fewer may be misprints.
@@ -57,8 +60,8 @@ class Sheet:
     """What has been claimed so far, by indicator and applicant.
 
     ``used`` holds the cells that were understood, ``twice`` what was printed again with the same contents, ``rows`` how
-    many rows were read, and ``unread`` the tables of which none was, though they name rows of the form: the start of
-    these rows' codes, and the numbers.
+    many rows were read, and ``unread`` the tables of which none was, though they name rows or columns of the form: what
+    they name, and their numbers as printed.
     """
 
     found: dict[tuple[str, str], Figure] = field(default_factory=dict)
@@ -67,7 +70,7 @@ class Sheet:
     used: set[int] = field(default_factory=set)
     twice: set[tuple[str, str]] = field(default_factory=set)
     rows: int = 0
-    unread: list[tuple[frozenset[str], frozenset[float]]] = field(default_factory=list)
+    unread: list[tuple[frozenset[str], list[float | None]]] = field(default_factory=list)
 
     def seen(self) -> set[str]:
         """The indicators of which the document prints a cell."""
@@ -159,28 +162,45 @@ class Sheet:
                 self.doubt([key], TWO_REPORTS)
 
     def note_unread(self, rows: list[Row]) -> None:
-        """Remember a table of which no row could be read."""
+        """Remember a table of which no row could be read, though it has numbers or names many rows."""
         labels = {label for row in rows for label in row.labels if label}
-        codes = {label.code for label in labels if label.kind in ("row2", "row3")}
-        codes |= {f"review.{label.code}" for label in labels if label.kind == "group4"}
-        values = (parse(cell.text).number for row in rows for cell in row.cells) if codes else ()
-        if numbers := frozenset(value for value in values if value is not None):
-            self.unread.append((frozenset(codes), numbers))
+        named = {label.code for label in labels if label.kind in ("row2", "row3")}
+        numbers = [
+            value.number
+            for row in rows
+            for cell in row.cells
+            if cell.row == row.row_no and (value := parse(cell.text)).status in PRINTED
+        ]
+        if numbers or len(named) >= _WHOLE:
+            named |= {f"review.{label.code}" for label in labels if label.kind == "group4"}
+            named |= {f".{label.code}" for label in labels if label.kind == "column2"}
+            if sum(label.kind == "applicant" for label in labels) >= _WHOLE:
+                named.add("apply")
+            if named:
+                self.unread.append((frozenset(named), numbers))
 
     def doubt_unread(self) -> None:
-        """Say of a row that it may be of another report, where a table that could not be read names it as well.
+        """Say of figures that they may be of another report, where a table that could not be read names them as well.
 
-        Not where that table prints all its numbers.
+        Not where that table prints all their numbers in the same order.
         """
-        for codes, numbers in self.unread:
-            for code in codes:
-                row = {
-                    key: figure.value
-                    for key, figure in self.found.items()
-                    if figure.value is not None and code in (key[0], key[0].rpartition(".")[0])
-                }
-                if not numbers.issuperset(row.values()):
-                    self.doubt(list(row), TWO_REPORTS)
+        for named, numbers in self.unread:
+            for figures in self._named(named):
+                values = [figure.value for figure in figures if figure.status in PRINTED]
+                if not _follow(values, numbers):
+                    self.doubt([(figure.indicator, figure.applicant) for figure in figures], TWO_REPORTS)
+
+    def _named(self, named: frozenset[str]) -> list[list[Figure]]:
+        """The figures of each thing that a table names, in their order: a row, or a whole table."""
+        found: dict[str, list[Figure]] = {}
+        for figure in sorted(self.found.values(), key=attrgetter("table_no", "row_no", "col_no")):
+            row, _, column = figure.indicator.rpartition(".")
+            own = {figure.indicator, row, f".{column}", row.partition(".")[0]} & named
+            if f".{column}" in own:
+                own = {row}
+            for name in own:
+                found.setdefault(name, []).append(figure)
+        return list(found.values())
 
     def doubt(self, keys: list[tuple[str, str]], flag: str) -> None:
         """Put a flag on figures that were claimed."""
@@ -188,6 +208,12 @@ class Sheet:
             known = self.found.get(key)
             if known is not None and flag not in known.flags:
                 self.found[key] = replace(known, flags=(*known.flags, flag))
+
+
+def _follow(values: list[float | None], numbers: list[float | None]) -> bool:
+    """Whether values stand one behind another among numbers."""
+    count = len(values)
+    return any(numbers[start : start + count] == values for start in range(len(numbers) - count + 1))
 
 
 def _figure(row: Row, cell: GridCell, target: tuple[str, str], column: Column, flags: tuple[str, ...]) -> Figure:

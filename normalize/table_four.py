@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from normalize import codebook
-from normalize.align import Column, align, header_columns, is_blank
+from normalize.align import Column, align, header_columns, is_blank, is_numbering
 from normalize.codebook import find_label
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class TableFour:
     def read_row(self, row: Row, sheet: Sheet) -> None:
         """Place a value row. A blank row is the answer only where no other row gives one (``close``)."""
         cells = row.cells
+        if is_numbering([cell.text for cell in cells]):
+            return
         first = min((column.col for column in self._columns_for(len(cells))), default=0)
         values = [cell for cell in cells if cell.col >= first]
         columns = self._columns_for(len(values))

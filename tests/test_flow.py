@@ -302,3 +302,41 @@ def test_marks_without_width_are_no_part_of_labels_and_numbers() -> None:
     mark = "\u200b"
     lines = [f"1{mark}.属于国家秘密 " + " ".join(f"{number}{mark}" for number in range(1, 8))]
     assert values(read(*HEAD3, *lines), "apply.result.denied") == [1, 2, 3, 4, 5, 6, 7]
+
+
+# A table that cannot be read beside one of the year before -----------------------------------------------------------
+
+ROWS3 = [f"{NEW} 11 0 0 0 0 0 11", f"{CARRIED} 2 0 0 0 0 0 2"]
+STRANGE3 = ["??? 5 0 0 0 0 0 5", "???? 1 0 0 0 0 0 1"]
+
+
+@pytest.mark.parametrize("joint", [" ", "\n", "\t"])
+@pytest.mark.parametrize("first", [True, False])
+def test_rows_of_last_year_are_doubtful_where_this_years_cannot_be_read(joint: str, first: bool) -> None:
+    known, strange = ([line.replace(" ", joint) for line in lines] for lines in (ROWS3, STRANGE3 * 15))
+    both = [*HEAD3, *known, "上年度：", *HEAD3, *strange] if first else [*HEAD3, *strange, *HEAD3, *known]
+    doubts = ["two_reports" in figure.flags for figure in placed(read(*both), "apply.new")]
+    assert doubts == [True] * 7
+    assert {figure.flags for figure in placed(read(*HEAD3, *known), "apply.new")} == {()}
+
+
+@pytest.mark.parametrize(
+    ("strange", "flagged"), [(["行政许可", "7"], True), (["行政许可类", "8"], True), (["行政许可", "3"], False)]
+)
+def test_a_block_without_its_header_makes_the_row_doubtful(strange: list[str], flagged: bool) -> None:
+    block = ["第二十条第(五)项", "信息内容"]
+    report = read(*HEAD2[:1], *block, "本年处理决定数量", "行政许可", "3", "上年度情况如下：", *block, *strange)
+    assert [figure.flags for figure in placed(report)] == [("two_reports",) if flagged else ()]
+
+
+def test_numbers_of_the_columns_are_not_the_values() -> None:
+    numbering, numbers = [str(number) for number in range(1, 16)], [str(number) for number in range(21, 36)]
+    head = ["四、政府信息公开行政复议、行政诉讼情况", "行政复议 行政诉讼", f"{RESULTS} 未经复议直接起诉 复议后起诉"]
+    head.append(f"{RESULTS} {RESULTS}")
+    for lines in (
+        [" ".join(numbering), " ".join(numbers)],
+        [*numbering, *numbers],
+        ["\t".join(numbering), "\t".join(numbers)],
+    ):
+        assert values(read(*head, *lines)) == list(range(21, 36))
+    assert placed(read(*head, " ".join(numbering))) == []

@@ -249,16 +249,16 @@ GROUPS4 = (
     + "<td colspan=5>未经复议直接起诉</td><td colspan=5>复议后起诉</td></tr>"
     + row(*RESULTS, *RESULTS)
 )  # fmt: skip
-FIFTEEN = [str(n) for n in range(1, 16)]
+FIFTEEN = [str(n) for n in range(11, 26)]
 
 
 def test_table_four() -> None:
     report = read(GROUPS4 + row(*FIFTEEN))
-    assert [value for _, _, value in claims(report)] == list(range(1, 16))
+    assert [value for _, _, value in claims(report)] == list(range(11, 26))
 
 
 def test_a_blank_row_before_the_values() -> None:
-    assert values(read(GROUPS4 + row(*[""] * 15) + row(*FIFTEEN))) == list(range(1, 16))
+    assert values(read(GROUPS4 + row(*[""] * 15) + row(*FIFTEEN))) == list(range(11, 26))
 
 
 def test_a_blank_row_alone_is_blank() -> None:
@@ -276,7 +276,7 @@ def test_fourteen_values_are_open() -> None:
 
 
 def test_header_on_one_page_and_values_on_the_next() -> None:
-    assert values(read(GROUPS4, row(*FIFTEEN))) == list(range(1, 16))
+    assert values(read(GROUPS4, row(*FIFTEEN))) == list(range(11, 26))
 
 
 # Origin ------------------------------------------------------------------------------------------------------------
@@ -394,3 +394,42 @@ def test_the_total_over_several_rows_of_table_four_is_as_doubtful_as_they_are() 
     report = read(header + row("县政府办", *"12345") + row("合计", *"67899"))
     assert claims(report) == []
     assert {f.flags for f in placed(report)} == {("several_rows",)}
+
+
+# A table that cannot be read beside one of the year before -----------------------------------------------------------
+
+
+def unlabelled(*numbers: str) -> str:
+    """Table three of which no row has its label."""
+    return HEADER3 + "".join(
+        "<tr><td colspan=3></td>" + "".join(f"<td>{n}</td>" for n in numbers) + "</tr>" for _ in "ab"
+    )
+
+
+@pytest.mark.parametrize(
+    ("unread", "read_before", "prefix", "flagged"),
+    [
+        (unlabelled(*ONE_TO_SEVEN), three_rows(10), "apply", True),
+        (unlabelled(*"/" * 7), three_rows(10), "apply", True),
+        # Numbers that are all there again are no other report's.
+        (unlabelled(*map(str, [*range(10, 17), *range(10, 17)])), three_rows(10), "apply", False),
+        # A header that stands alone, its rows in the next table.
+        (HEADER3, three_rows(10), "apply", False),
+        (row(*COLUMNS2) + row("", "4", "5", "6"), two_rows(1), "proactive", True),
+        (GROUPS4 + row(*FIFTEEN[:14]), GROUPS4 + row(*FIFTEEN[::-1]), "review", True),
+        (GROUPS4 + row(*["0"] * 14), GROUPS4 + row(*["0"] * 15), "review", False),
+    ],
+)
+def test_a_table_of_which_no_row_can_be_told_makes_the_other_one_doubtful(
+    unread: str, read_before: str, prefix: str, flagged: bool
+) -> None:
+    doubts = [("two_reports" in figure.flags) for figure in placed(read(read_before, unread), prefix)]
+    assert doubts
+    assert all(doubts) if flagged else not any(doubts)
+
+
+@pytest.mark.parametrize("lost", [None, 3])
+def test_a_row_that_numbers_the_columns_is_not_the_values(lost: int | None) -> None:
+    numbering = [str(number) for number in range(1, 16) if number != lost]
+    assert values(read(GROUPS4 + row(*numbering) + row(*FIFTEEN)), "review") == list(range(11, 26))
+    assert placed(read(GROUPS4 + row(*numbering) + row("本年度无行政复议案件"))) == []
