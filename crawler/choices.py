@@ -1,4 +1,4 @@
-"""A choice of years on a list page: boxes and buttons that show the reports of one year, by an address or a script."""
+"""Choices on a page: boxes that lead to other pages, and boxes and buttons of years, by an address or a script."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from crawler import titles
 from crawler.families.handlers import address
 from crawler.families.links import BARE_YEAR, Link, base_of, resolve
 from crawler.families.pager import with_parameters
-from crawler.page import once
+from crawler.page import once, squeeze
+from crawler.sites import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"[./?]")
 NO_ADDRESS = (None, "", "#", "javascript:;", "javascript:void(0)", "javascript:void(0);")
 MAX_BAR = 40
+MAX_OPTIONS = 500
 CLICKED = ("a", "li", "span", "button", "div", "dd", "td")
 
 
@@ -28,6 +30,23 @@ CLICKED = ("a", "li", "span", "button", "div", "dd", "td")
 def choices(page: Page) -> Sequence[Link]:
     """Return the addresses that the page's choices of a year lead to, each called after its year."""
     return [link for _, link in _offers(page) if link]
+
+
+@once
+def options(page: Page) -> Sequence[Link]:
+    """Return the addresses on its own site that the boxes of a page lead to, each called as it is shown.
+
+    Boxes with links to other sites are lists of friends.
+    """
+    found = []
+    for option in islice(page.root.root.iter("option"), MAX_OPTIONS):
+        value, box = option.get("value") or "", next(option.iterancestors("select"), None)
+        script = (box.get("onchange") or "") if box is not None and value else ""
+        target = value if ADDRESS.search(value) else address(page, script, value)
+        url = resolve(base_of(page), target) if target else None
+        if url and site_of(url) == site_of(page.url):
+            found.append(Link(squeeze("".join(option.itertext())), url))
+    return found
 
 
 def unanswered(page: Page) -> frozenset[int]:

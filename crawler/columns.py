@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler import titles
-from crawler.choices import choices
+from crawler.choices import choices, options
 from crawler.families.jsonlist import in_scripts
 from crawler.families.links import Link, Links, anchors, articles, base_of, canonical, resolve, title_of
 from crawler.page import squeeze
@@ -95,7 +95,7 @@ class Scope:
         if column.depth >= MAX_DEPTH:
             return []
         children: dict[str, Column] = {}
-        for link in (*anchors(page), *choices(page), *in_scripts(page)):
+        for link in (*anchors(page), *choices(page), *options(page), *in_scripts(page)):
             key = canonical(link.url)
             if link.is_article or key in seen or site_of(link.url) not in self.sites:
                 continue

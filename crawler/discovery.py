@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from crawler import identity, titles
+from crawler.choices import options
 from crawler.columns import OWN_UNIT
 from crawler.families import family_of, sent_on, targets
 from crawler.families.jsonlist import in_scripts
@@ -304,7 +305,7 @@ class Discovery:
 
     def _look(self, page: Page) -> None:
         """Take in a page that may be the hub: its links, and the addresses that its family has for the column."""
-        links = (*anchors(page), *in_scripts(page))
+        links = (*anchors(page), *options(page), *in_scripts(page))
         texts = [titles.fold(link.title) for link in links]
         in_hub = sum(any(mark.search(text) for text in texts) for mark in FIXED_COLUMNS) >= 2
         self._note("hub", page.url, "the disclosure hub" if in_hub else "not the hub")
@@ -325,7 +326,7 @@ class Discovery:
     def _lead(self, page: Page, score: Callable[[Link], int]) -> int:
         """Queue the links of a page that are worth following, and return how many these are."""
         before = len(self._leads)
-        for link in (*anchors(page), *in_scripts(page), *column_addresses(page)):
+        for link in (*anchors(page), *options(page), *in_scripts(page), *column_addresses(page)):
             rank = score(link)
             if rank and canonical(link.url) not in self._seen and self._may_ask(link.url):
                 heapq.heappush(self._leads, Lead(-rank, next(self._numbers), link, page.url))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from crawler import titles
+from crawler.choices import options
 from crawler.families import family_of, sent_on, targets, xxgk
 from crawler.families.links import ARTICLE, FOLDER, Link, anchors, canonical, resolve
 from crawler.sites import is_local
@@ -67,7 +68,7 @@ def doors(home_url: str) -> list[str]:
 
 def leads_on(page: Page) -> bool:
     """Tell whether a page has a link that may lead to the hub."""
-    return any(hub_score(link) >= WEAKEST_HUB for link in anchors(page))
+    return any(hub_score(link) >= WEAKEST_HUB for link in (*anchors(page), *options(page)))
 
 
 def hub_score(link: Link, *, in_hub: bool = False) -> int:

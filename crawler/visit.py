@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crawler import identity, titles
 from crawler.blocks import SMALL_PROSE, fault_in, words_of_refusal
 from crawler.choices import unanswered
-from crawler.columns import MAX_DEPTH, Column, Scope
+from crawler.columns import MAX_DEPTH, OWN_UNIT, Column, Scope
 from crawler.details import detail_of, own_title, report_of
 from crawler.discovery import Discovery
 from crawler.families import gkmlpt, loaded, sent_on
@@ -375,9 +375,10 @@ class Visit:
 
     def _consider(self, link: Link, column: Column) -> None:
         """Queue a link if it is a report of this portal and of a year that is asked for, or keep it for later."""
-        in_year = column.year is not None and titles.fold(link.title) in (
-            self.portal.name,
-            f"{self.portal.name}人民政府",
+        own = titles.fold(link.title)
+        in_year = (column.year or link.group) is not None and (
+            own.removesuffix("人民政府") == self.portal.name
+            or (not column.shared and bool(OWN_UNIT.match(own.removeprefix(self.portal.name))))
         )
         if titles.is_summary(link.title):
             self._keep_summary(link, column)

@@ -455,6 +455,32 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
         ),
         f"{LIST}list_2.html": column(rows(2021, 2020)),
     },
+    "a table of units and years": {
+        LIST: column(
+            "<table><tr><th>单位<th>2023<th>2022<th>2021<th>2020</tr>"
+            + "".join(
+                f"<tr><td>{unit}</td>"
+                + "".join(f"<td><a href='{place}{90000 + y}.html'>查看</a></td>" for y in PUBLISHED)
+                + "</tr>"
+                for unit, place in (("县政府", "/zfxxgk/content/"), ("县教育局", "/jyj/content/"))
+            )
+            + "</table>"
+        ),
+    },
+    "units below the heading of a year": {
+        LIST: column(
+            "".join(
+                f"<h3>{y}年</h3><a href='{article(y)}'>县政府</a><a href='/jyj/{90000 + y}.html'>县教育局</a>"
+                for y in PUBLISHED
+            )
+        ),
+    },
+    "a box of units": {
+        LIST: column(
+            "<select onchange='open(this.value)'><option value='zf/'>县政府<option value='jy/'>教育局</select>"
+        ),
+        f"{LIST}zf/": column(rows(*PUBLISHED)),
+    },
     "no count, and a next link that is a script": {
         LIST: column(rows(2023, 2022) + f"<a onclick='go(2)'>下一页</a>{GO}"),
         f"{LIST}list-2.html": column(rows(2021) + f"<a onclick='go(3)'>下一页</a>{GO}"),

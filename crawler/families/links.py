@@ -248,7 +248,7 @@ def _anchors(root: Element, base: str, only: re.Pattern[str] | None, page: Page 
             continue
         url = resolve(base, anchor.get("href") or "") or _opened(anchor, base, page)
         if url:
-            yield Link(title_of(anchor), url, row_date(anchor), _tab_of(anchor, tabs) or group)
+            yield Link(title_of(anchor), url, row_date(anchor), _tab_of(anchor, tabs) or _cell_year(anchor) or group)
     for click in islice(CLICKS(root), MAX_ANCHORS):
         row = click.getparent()
         if row.tag not in ("a", "area") and row.find(".//a") is None and (url := _opened(row, base, page)):
@@ -273,6 +273,18 @@ def _tab_of(anchor: Element, tabs: dict[str, int]) -> int | None:
     if not tabs:
         return None
     return next((tabs[each] for around in anchor.iterancestors() if (each := around.get("id") or "") in tabs), None)
+
+
+def _cell_year(anchor: Element) -> int | None:
+    """The year at the head of the table column that a link which says no more than 查看 stands in."""
+    cell = anchor.getparent()
+    if cell is None or cell.tag != "td" or not WORDLESS.match(squeeze("".join(anchor.itertext()))):
+        return None
+    rows = next(cell.iterancestors("table"), cell).iter("tr")
+    heads = [each for each in next(rows, ()) if each.tag in ("td", "th")]
+    place = sum(1 for _ in cell.itersiblings("td", "th", preceding=True))
+    text = titles.fold("".join(heads[place].itertext())) if place < len(heads) else ""
+    return int(text[:4]) if BARE_YEAR.match(text) else None
 
 
 def _year_of(heading: Element, group: int | None) -> int | None:
@@ -329,10 +341,19 @@ def title_of(anchor: Element) -> str:
     if not WORDLESS.match(title):
         return title
     row = _row(anchor)
-    if row is None or sum(1 for _ in row.iter("a")) > ROW_LINKS:
+    if row is None:
         return title
+    if sum(1 for _ in row.iter("a")) > ROW_LINKS:
+        # One row of a table may have a unit's reports of all years.
+        return _head(row) or title
     rest = " ".join(part for part in map(squeeze, row.itertext()) if part and not WORDLESS.match(part))
     return EDGE_DATE.sub("", rest).strip() or title
+
+
+def _head(row: Element) -> str:
+    """What stands in a table row's first cell, empty where that links something, and for rows of other kinds."""
+    first = next(row.iter("td", "th"), None) if row.tag == "tr" else None
+    return "" if first is None or next(first.iter("a"), None) is not None else text_of(first)
 
 
 def row_date(anchor: Element) -> str:

@@ -34,7 +34,7 @@ class CountyPortal(FakePortal):
             *("footer_code", "name_only", "wrong_site", "city_code", "resold", "converted", "no_hub", "no_column"),
             *("site_map", "sitemap_xml", "robots_sitemap", "guess", "iframe_column", "script_column", "units"),
             *("year_folders", "gone", "moved", "empty_column", "forbidden", "false_friends", "waf_inside"),
-            *("no_year_column", "plain_column", "shown_in_hub", "shown_with_more"),
+            *("no_year_column", "plain_column", "shown_in_hub", "shown_with_more", "box_link"),
         }
     )
 
@@ -136,6 +136,8 @@ class CountyPortal(FakePortal):
     def _anchor(self, text: str, url: str) -> str:
         if "image_link" in self.quirks:
             return f'<a href="{url}"><img src="/i.png" alt="{text}"></a>'
+        if "box_link" in self.quirks:
+            return f'<select onchange="location.href=this.value"><option value="{url}">{text}</option></select>'
         return f'<a href="{url}">{text}</a>'
 
     def _hub(self) -> dict[str, Answer]:
