@@ -43,6 +43,9 @@ _SECTIONS = (
 _RESULTS = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
 _RESULT = re.compile("|".join(_RESULTS))
 _GROUPS4 = ("行政复议", "未经复议直接起诉", "复议后起诉")
+# The labels above the results in the order in which a text prints them.
+_ABOVE4 = ("行政复议", "行政诉讼", "未经复议直接起诉", "复议后起诉")
+_GROUP4 = re.compile("|".join(_ABOVE4))
 # Words that begin so are a heading, misprinted perhaps, and never the last cell of the row before.
 _HEADING = re.compile(
     r"第[一二三四五六七八九十]|[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[）)]|\d{1,2}[.．、]\D"
@@ -212,8 +215,10 @@ class _Builder:
 
     def add_row4(self, values: list[str]) -> None:
         """Table four in the form's own layout; the flag says that the header could not be read in full."""
-        printed = _RESULT.findall(squeeze("".join(self.header4)))
-        flags = () if printed == list(_RESULTS) * len(_GROUPS4) else ("header_damaged",)
+        header4 = squeeze("".join(self.header4))
+        above = list(dict.fromkeys(_GROUP4.findall(header4)))
+        whole = _RESULT.findall(header4) == list(_RESULTS) * len(_GROUPS4)
+        flags = () if whole and above == sorted(above, key=_ABOVE4.index) else ("header_damaged",)
         wanted = len(_GROUPS4) * len(_RESULTS)
         if is_numbering(values[:wanted]):
             # The columns are numbered; the values may follow.
@@ -435,6 +440,10 @@ def _read_cells(builder: _Builder, cells: list[str]) -> None:
         builder.add_row4(cells)
         return
     builder.end_row()
+    if builder.rows3 and not any(labels) and all(not cell.strip() for cell in builder.rows3[-1][1:]):
+        # Numbers below a row that has none: they may be its own.
+        builder.rows3.append(["", *cells])
+        return
     for cell in cells:
         if cell.strip() and (find_label(cell) is not None or builder.mode == "header2"):
             _read_token(builder, cell)

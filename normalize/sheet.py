@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -162,7 +163,7 @@ class Sheet:
                 self.doubt([key], TWO_REPORTS)
 
     def note_unread(self, rows: list[Row]) -> None:
-        """Remember a table of which no row could be read, though it has numbers or names many rows."""
+        """Remember a table of which no row could be read, though it is more than a header."""
         labels = {label for row in rows for label in row.labels if label}
         named = {label.code for label in labels if label.kind in ("row2", "row3")}
         numbers = [
@@ -171,7 +172,9 @@ class Sheet:
             for cell in row.cells
             if cell.row == row.row_no and (value := parse(cell.text)).status in PRINTED
         ]
-        if numbers or len(named) >= _WHOLE:
+        below = list(takewhile(lambda row: not any(row.labels), reversed(rows)))
+        has_words = any(not is_blank(cell.text) for row in below for cell in row.cells)
+        if numbers or has_words or max(len(named), len(below)) >= _WHOLE:
             named |= {f"review.{label.code}" for label in labels if label.kind == "group4"}
             named |= {f".{label.code}" for label in labels if label.kind == "column2"}
             if sum(label.kind == "applicant" for label in labels) >= _WHOLE:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from normalize import codebook
@@ -63,10 +62,10 @@ class TableTwo:
             return
         columns = self.columns
         codes = [column.code for column in columns]
-        torn = row.row_no in row.grid.loose and any(after and not before for before, after in pairwise(codes))
+        torn = row.row_no in row.grid.loose and None in codes
         if torn or tuple(filter(None, codes)) not in _row_orders(label.code):
             # Not the header that the form has over this row, whatever else it holds: a label may be lost. Without
-            # borders, a strange word before a label may be its first half.
+            # borders, a strange word may be half a label, or part what stands below the label before it.
             columns = [replace(column, flags=(*column.flags, "header_damaged")) for column in columns]
         cells = [f"{label.code}.{column.code}" for column in columns]
         targets = [(cell, "") if codebook.by_code(cell) else None for cell in cells]

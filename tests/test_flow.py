@@ -340,3 +340,26 @@ def test_numbers_of_the_columns_are_not_the_values() -> None:
     ):
         assert values(read(*head, *lines)) == list(range(21, 36))
     assert placed(read(*head, " ".join(numbering))) == []
+
+
+def test_columns_below_a_column_of_the_form_are_not_it() -> None:
+    head = ["第二十条第(五)项", "信息内容\t本年处理决定数量", "区直\t镇街\t合计"]
+    assert [figure.flags for figure in placed(read(*head, "行政许可\t7\t5\t12"))] == [("header_damaged",)]
+
+
+def test_groups_of_table_four_in_another_order_are_doubtful() -> None:
+    lines = [
+        "四、政府信息公开行政复议、行政诉讼情况",
+        "行政诉讼 行政复议",
+        f"未经复议直接起诉 复议后起诉 {RESULTS}",
+        f"{RESULTS} {RESULTS}",
+        " ".join(map(str, range(21, 36))),
+    ]
+    assert {figure.flags for figure in placed(read(*lines))} == {("header_damaged",)}
+
+
+def test_numbers_below_a_row_without_any_are_its_own_perhaps() -> None:
+    rows = ["\t".join([NEW, *[""] * 7]), "\t".join(["", *"3000003"]), "\t".join([CARRIED, *"1000001"])]
+    report = read(*HEAD3, *rows)
+    assert {figure.flags for figure in placed(report, "apply.new")} == {("several_rows",)}
+    assert values(report, "apply.carried_in") == [1, 0, 0, 0, 0, 0, 1]

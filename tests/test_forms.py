@@ -417,6 +417,8 @@ def unlabelled(*numbers: str) -> str:
         (HEADER3, three_rows(10), "apply", False),
         (row(*COLUMNS2) + row("", "4", "5", "6"), two_rows(1), "proactive", True),
         (GROUPS4 + row(*FIFTEEN[:14]), GROUPS4 + row(*FIFTEEN[::-1]), "review", True),
+        (GROUPS4 + row("本年度未发生"), GROUPS4 + row(*FIFTEEN), "review", True),
+        (row("单位：件") + HEADER3, three_rows(10), "apply", False),
         (GROUPS4 + row(*["0"] * 14), GROUPS4 + row(*["0"] * 15), "review", False),
     ],
 )
@@ -433,3 +435,28 @@ def test_a_row_that_numbers_the_columns_is_not_the_values(lost: int | None) -> N
     numbering = [str(number) for number in range(1, 16) if number != lost]
     assert values(read(GROUPS4 + row(*numbering) + row(*FIFTEEN)), "review") == list(range(11, 26))
     assert placed(read(GROUPS4 + row(*numbering) + row("本年度无行政复议案件"))) == []
+
+
+def test_a_row_that_a_page_break_parted_from_its_numbers_is_doubtful() -> None:
+    labelled, numbers = row(NEW, *[""] * 7), row("", *ONE_TO_SEVEN)
+    assert {f.flags for f in placed(read(row(*FLAT3) + labelled + numbers), "apply.new")} == {("several_rows",)}
+    for rows in (
+        labelled,
+        labelled + row(*[""] * 8),
+        labelled + row("二、上年结转政府信息公开申请数量", *ONE_TO_SEVEN),
+    ):
+        assert {f.flags for f in placed(read(row(*FLAT3) + rows), "apply.new")} == {()}
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [
+        ('<img src="n.png">', "unreadable"),
+        ('<p><img src="n.png" width=18 height=20></p>', "unreadable"),
+        ('<img src="/images/spacer.gif">', "blank"),
+        ('<img src="n.png" width=1 height=1>', "blank"),
+        ('3<img src="n.png">', "reported"),
+    ],
+)
+def test_a_number_printed_as_a_picture_is_not_a_blank(cell: str, status: str) -> None:
+    assert [f.status for f in placed(read(row(*COLUMNS2) + row("规章", cell, cell, cell)))] == [status] * 3

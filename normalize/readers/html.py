@@ -299,6 +299,7 @@ def _rows(table: Element, source: str) -> list[list[RawCell]]:
     foot: list[list[RawCell]] = []
     has_foot = table.find("tfoot") is not None
     spanned = set(table.select("[rowspan], [colspan]"))
+    pictured = {image.closest("td, th") for image in table.select("img") if not _is_spacer(image)}
     for line in table.iter_elements(("tr",)):
         row: list[RawCell] = []
         (foot if has_foot and line.closest("tfoot") else body).append(row)
@@ -307,6 +308,8 @@ def _rows(table: Element, source: str) -> list[list[RawCell]]:
             if "\n" in text:
                 text = _SPACES.sub("\n", text)
             cell = RawCell(text)
+            if not text and element in pictured:
+                cell.flags = ("unreadable",)
             if element in spanned:
                 cell.rowspan = _span(element.attr("rowspan") or "", _TO_THE_END)
                 cell.colspan = _span(element.attr("colspan") or "", 1)
@@ -314,6 +317,12 @@ def _rows(table: Element, source: str) -> list[list[RawCell]]:
                 cell.markup = _markup(element, source)
             row.append(cell)
     return body + foot
+
+
+def _is_spacer(image: Element) -> bool:
+    """Whether a picture only keeps a blank cell open."""
+    sizes = (image.attr("width") or "", image.attr("height") or "")
+    return any(size in ("0", "1", "2", "1px") for size in sizes) or "spacer" in (image.attr("src") or "").lower()
 
 
 def _markup(element: Element, source: str) -> str:
