@@ -148,6 +148,7 @@ def _read_rows(tables: list[tuple[int, tuple[Grid, tuple[str, ...]]]], year: int
     sheet = best.sheet
     if not sheet.found:
         return None
+    sheet.doubt_unread()
     return Reading(best.form, _all_cells(sheet, best.form), sheet.leftovers, sorted(sheet.flags))
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from normalize.annexes import FORM as ANNEX
 from normalize.bordered import has_cells, level, runs, split
 from normalize.codebook import find_row
-from normalize.model import RawCell, RawTable
+from normalize.model import NOT_READ, RawCell, RawTable
 from normalize.row_table import FEWEST_LABELS, is_stub, is_unit
 from normalize.statistics import FORM as STATISTICS
 from normalize.values import parse
@@ -23,6 +23,18 @@ _LONGEST_LINE = 200
 _LONGEST_ROW = 8
 # From this share of rows before which a number one higher than before the last stands, these are the rows' numbers.
 _NUMBERED = 0.8
+
+
+@dataclass(slots=True)
+class _Region:
+    """What stands below one header: how many labels, how many cells behind them, how many numbers of no row."""
+
+    labels: int = 0
+    cells: int = 0
+    numbers: int = 0
+
+    def is_unread(self) -> bool:
+        return not self.cells and max(self.labels, self.numbers) >= FEWEST_LABELS
 
 
 @dataclass(slots=True)
@@ -38,6 +50,7 @@ class _Rows:
     open: bool = False
     header: bool = False
     waiting: str = ""
+    regions: list[_Region] = field(default_factory=lambda: [_Region()])
 
 
 def rebuild_rows(text: str) -> list[tuple[RawTable, tuple[str, ...]]]:
@@ -50,7 +63,22 @@ def rebuild_rows(text: str) -> list[tuple[RawTable, tuple[str, ...]]]:
         return []
     _drop_numbers(best.rows)
     rows = [[RawCell(cell) for cell in row] for row in best.rows]
-    return [(RawTable(rows, loose=frozenset(range(len(rows)))), ())]
+    unread = [(RawTable([]), (NOT_READ,)) for region in best.regions if region.is_unread()]
+    return [(RawTable(rows, loose=frozenset(range(len(rows)))), _doubts(best)), *unread]
+
+
+def _doubts(rows: _Rows) -> tuple[str, ...]:
+    """What is doubtful about all rows.
+
+    Where most numbers stand behind no label, those that do may be others'. Without a header, a row that has fewer
+    numbers than most has lost one of them.
+    """
+    if sum(region.numbers - region.cells for region in rows.regions if not region.is_unread()) > 0:
+        return ("label_around",)
+    if any(is_stub(row[0]) for row in rows.rows):
+        return ()
+    numbers = [sum(_is_number(cell) for cell in row[1:]) for row in rows.rows]
+    return ("row_longer",) if 2 * sum(count > 1 for count in numbers) > len(numbers) else ()
 
 
 def _read(form: str, lines: list[str]) -> _Rows:
@@ -108,17 +136,22 @@ def _parts(form: str, line: str) -> list[str]:
 def _take(rows: _Rows, part: str) -> None:
     if is_stub(part):
         rows.rows.append([part])
+        rows.regions.append(_Region())
         rows.open = rows.header = True
         return
+    region = rows.regions[-1]
     text = next((text for text in (part, rows.waiting + part) if find_row(rows.form, text)), "")
     rows.waiting = ""
     if text:
+        region.labels += 1
         _start_row(rows, text)
     elif rows.open and (rows.header or _is_cell(part)) and len(rows.rows[-1]) < _LONGEST_ROW:
+        region.cells += not rows.header and _is_number(part)
         rows.rows[-1].append(part)
     elif not (rows.open and len(rows.rows[-1]) == 1 and part[0] in "(（"):
         # A remark in brackets ends a label; anything else is no part of the row.
         rows.open, rows.waiting = False, part
+        region.numbers += _is_number(part)
 
 
 def _start_row(rows: _Rows, text: str) -> None:
@@ -126,6 +159,10 @@ def _start_row(rows: _Rows, text: str) -> None:
     rows.rows.append([text])
     rows.open, rows.header = True, False
     rows.labels.update(label.codes if label and not label.fuzzy else ())
+
+
+def _is_number(part: str) -> bool:
+    return parse(part).status == "reported"
 
 
 def _is_cell(part: str) -> bool:

@@ -11,7 +11,7 @@ from normalize import codebook
 from normalize.align import Column, is_blank
 from normalize.codebook import UNCONFIRMED, find_row
 from normalize.fold import key_of, squeeze
-from normalize.model import Leftover
+from normalize.model import NOT_READ, Leftover
 from normalize.sheet import MAX_LEFTOVER_TEXT, Row, Sheet
 from normalize.values import MONEY_UNITS, UNCLEAR, header_unit, parse
 
@@ -81,6 +81,10 @@ class RowTables:
             for row_no, cells in enumerate(grid.rows)
         ]
         self.sheet.used.clear()
+        if NOT_READ in flags:
+            self.sheet.note_other()
+            return
+        rows_before = self.sheet.rows
         labels = self._labels(grid)
         if len(labels) >= FEWEST_LABELS or (self.open and labels):
             if not self.open or has_stub(grid):
@@ -89,6 +93,8 @@ class RowTables:
             self._read_rows(rows)
         else:
             self.open = False
+        if self.sheet.rows == rows_before and has_stub(grid) and _count_numbers(rows) >= FEWEST_LABELS:
+            self.sheet.note_other()
         self._leave(rows, "no_place" if self.open else "not_statutory")
 
     def _labels(self, grid: Grid) -> set[str]:
@@ -224,6 +230,10 @@ class RowTables:
                 self.sheet.leftovers.append(
                     Leftover(row.table_no, row.row_no, cell.col, cell.text[:MAX_LEFTOVER_TEXT], CUMULATIVE)
                 )
+
+
+def _count_numbers(rows: list[Row]) -> int:
+    return sum(parse(cell.text).status == "reported" for row in rows for cell in row.cells)
 
 
 def is_stub(text: str) -> bool:

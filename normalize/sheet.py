@@ -33,6 +33,8 @@ TWO_REPORTS = "two_reports"
 _WHOLE = 4
 _TABLES = {"apply": "3", "review": "4"}
 _OTHERS = "2"
+# The name that all figures have.
+_ALL = ""
 
 
 @dataclass(slots=True)
@@ -182,6 +184,10 @@ class Sheet:
             if named:
                 self.unread.append((frozenset(named), numbers))
 
+    def note_other(self) -> None:
+        """Remember another table of the form as a whole, of which no row could be read."""
+        self.unread.append((frozenset({_ALL}), []))
+
     def doubt_unread(self) -> None:
         """Say of figures that they may be of another report, where a table that could not be read names them as well.
 
@@ -198,7 +204,7 @@ class Sheet:
         found: dict[str, list[Figure]] = {}
         for figure in sorted(self.found.values(), key=attrgetter("table_no", "row_no", "col_no")):
             row, _, column = figure.indicator.rpartition(".")
-            own = {figure.indicator, row, f".{column}", row.partition(".")[0]} & named
+            own = {_ALL, figure.indicator, row, f".{column}", row.partition(".")[0]} & named
             if f".{column}" in own:
                 own = {row}
             for name in own:

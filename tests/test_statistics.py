@@ -342,3 +342,46 @@ def test_blanks_between_pipes_are_blank_and_rules_are_no_cells() -> None:
         report = read(titled(text))
         assert values(report) == {code: value for code, value in TRUTH.items() if value != 1022}
         assert next(f.status for f in report.figures if f.indicator == "apply.received.total") == "blank"
+
+
+# Another table beside the report's own -------------------------------------------------------------------------------
+
+HEAD = ("统计指标", "单位", "统计数")
+RECEIVED = [("（一）收到申请数", "件", "7"), ("1.当面申请数", "件", "3"), ("2.传真申请数", "件", "4")]
+STRANGE = [("???", "件", str(number)) for number in range(9)]
+
+
+def _flags_of(report: Report) -> set[tuple[str, ...]]:
+    return {tuple(sorted(set(f.flags) - {"form_unconfirmed"})) for f in report.figures if f.status == "reported"}
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("beside", [STRANGE, []])
+def test_a_table_of_last_year_is_doubtful_beside_one_that_cannot_be_read(
+    first: bool, beside: list[tuple[str, str, str]]
+) -> None:
+    expected = {("two_reports",)} if beside else {()}
+    tables = [[HEAD, *beside], [HEAD, *RECEIVED]] if first else [[HEAD, *RECEIVED], [HEAD, *beside]]
+    markup = "".join(
+        "<table>" + "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows) + "</table>"
+        for rows in tables
+    )
+    assert _flags_of(read_document(markup.encode())) == expected
+    for joint in ("\t", "\n", " "):
+        text = "\n上年度\n".join("\n".join(joint.join(row) for row in rows) for rows in tables)
+        assert _flags_of(read_document(text.encode())) == expected
+
+
+def test_a_row_shorter_than_most_without_a_header_is_doubtful() -> None:
+    rows = ["（一）收到申请数 件 7 5", "1.当面申请数 件 3 1", "2.传真申请数 件 4", "3.网络申请数 件 2 2"]
+    assert _flags_of(read_document("\n".join(rows).encode())) == {("row_longer",)}
+
+
+def test_a_number_behind_a_label_of_a_column_of_labels_is_doubtful() -> None:
+    """All labels first, then all numbers: the page number between two labels is none of them."""
+    labels = [*(row[0] for row in RECEIVED[:2]), "4", RECEIVED[2][0]]
+    report = read_document("\n".join([HEAD[0], HEAD[2], *labels, *map(str, range(20))]).encode())
+    assert [(f.indicator, f.value) for f in report.figures if f.status == "reported"] == [
+        ("apply.received.in_person", 4)
+    ]
+    assert _flags_of(report) == {("label_around",)}
