@@ -238,6 +238,11 @@ class Visit:
     def _end_quest(self, discovery: Discovery, end: End | None) -> None:
         """Enter the columns that were found, or book why there are none."""
         only = self._gaps() if self._audited else frozenset()
+        gone = {fault.url for fault in self._moved}
+        # A site that went over to https may send readers of its old addresses to its home page.
+        self._seen -= {canonical(found.url) for found in discovery.columns if found.url not in gone} & set(
+            map(canonical, gone)
+        )
         new = [found for found in discovery.columns if canonical(found.url) not in self._seen]
         for found in new:
             column = Column(found.url, found.family, found.title, shared=found.shared, partial=found.partial, only=only)
@@ -247,7 +252,6 @@ class Visit:
             lost = ", ".join(f"{fault.url} ({fault.code})" for fault in self._moved)
             self.note(f"the catalogue's column {lost} has moved to {new[0].url}")
             self.findings.faults = [fault for fault in self.findings.faults if fault not in self._moved]
-            gone = {fault.url for fault in self._moved}
             self.columns = [column for column in self.columns if column.url not in gone]
         elif not discovery.columns and end and end.code:
             fault = Fault(end.code, discovery.hub_url or self.portal.home_url, end.detail)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import ssl
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
@@ -30,8 +26,12 @@ from crawler.tls import doubt_in
 from tests.portals.base import Answer
 from tests.portals.catalogue import QUICK, county_reports, crawl_portals
 from tests.portals.county import COLUMN, CountyPortal
+from tests.portals.doors import TwoDoorsPortal, certificate
 from tests.portals.trs import TrsPortal
 from tests.test_discovery import ALL_YEARS, FOUND, codes_of, crawl_counties, outcomes_of
+
+if TYPE_CHECKING:
+    import ssl
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -244,30 +244,6 @@ async def test_page_that_drips_in_is_given_up(tmp_path: Path) -> None:
 # TLS
 
 
-def certificate(folder: Path) -> ssl.SSLContext:
-    """A server's TLS with a certificate that it signed itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self.example")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "server.pem"
-    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
-    file.write_bytes(private + signed.public_bytes(encoding))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
-
-
 class SecurePortal(CountyPortal):
     """A county site over TLS."""
 
@@ -322,6 +298,49 @@ async def test_bad_certificate_with_the_reactor_of_the_scrapy_command(tmp_path: 
     rows = outcomes_of(tmp_path)["140221", "阳高县"]
     assert rows[2020].outcome == "found", (rows[2020], output)
     assert "its certificate is not valid" in rows[2020].detail
+
+
+# What a crawl comes to by the way that a site sends its readers, the scheme of its links, and the catalogue's column.
+DOORS = {
+    ("https", "", False): ("found", {"https"}),
+    ("https", "http", False): ("found", {"https"}),
+    ("https", "https", True): ("found", {"https"}),
+    ("https_home", "", False): ("found", {"https"}),
+    # The catalogue's http address of the column leads to the home page, and that to its https address.
+    ("https_home", "", True): ("found", {"https"}),
+    ("http", "", True): ("found", {"http"}),
+    ("", "https", False): ("found", {"https"}),
+    ("https_403", "", True): ("found", {"http"}),
+    ("https_403", "https", True): ("forbidden_page", {"https"}),
+    ("circle", "", False): ("unreachable", {"http"}),
+}
+
+
+@pytest.mark.parametrize("listed", [False, True])
+async def test_sites_that_send_their_readers_from_http_to_https_or_back(tmp_path: Path, listed: bool) -> None:
+    tls = certificate(tmp_path)
+    cases = {key: said for key, said in DOORS.items() if key[2] == listed}
+    portals = [
+        TwoDoorsPortal(
+            *(name := f"阳{'甲乙丙丁戊己'[number]}县", f"{140221 + number}", county_reports(name)),
+            way=way,
+            tls=tls,
+            absolute=absolute,
+        )
+        for number, (way, absolute, _) in enumerate(cases)
+    ]
+    async with AsyncExitStack() as stack:
+        for portal in portals:
+            await stack.enter_async_context(portal)
+        await crawl_counties(tmp_path, [*portals], lists=listed)
+    rows = outcomes_of(tmp_path)
+    for portal, (key, (code, schemes)) in zip(portals, cases.items(), strict=True):
+        said = rows[portal.code, portal.name]
+        assert {year: row.outcome for year, row in said.items()} == dict.fromkeys(ALL_YEARS, code), key
+        assert {row.url.partition(":")[0] for row in said.values()} == schemes, key
+        assert ("its certificate is not valid" in said[2020].detail) == (schemes == {"https"}), key
+        assert portal.max_in_flight == 1, key
+        assert not portal.unknown, key
 
 
 @pytest.mark.parametrize(
