@@ -19,7 +19,7 @@ from normalize.codebook import Label, find_label
 from normalize.fold import squeeze
 from normalize.lines import PrintedRow, place_rows
 from normalize.model import NOT_READ, RawCell, RawTable
-from normalize.sheet import PRINTED
+from normalize.sheet import PRINTED, is_numbers
 from normalize.values import parse
 
 Mode = Literal["", "header2", "row2", "header3", "row3", "header4", "row4"]
@@ -212,6 +212,17 @@ class _Builder:
             self.rows3.append([label, *values])
         elif mode == "row4":
             self.add_row4(values)
+
+    def add_below(self, cells: list[str]) -> bool:
+        """Put numbers below a row that has none, for they may be its own; False where the row before has some."""
+        if self.rows3 and not "".join(self.rows3[-1][1:]).strip():
+            self.rows3.append(["", *cells])
+            return True
+        rows = self.tables[-1][0].rows if self.tables and self.region.table == "2" else []
+        if rows and not "".join(cell.text for cell in rows[-1][1:]).strip():
+            rows.append([RawCell(text) for text in ("", *cells)])
+            return True
+        return False
 
     def add_row4(self, values: list[str]) -> None:
         """Table four in the form's own layout; the flag says that the header could not be read in full."""
@@ -440,9 +451,7 @@ def _read_cells(builder: _Builder, cells: list[str]) -> None:
         builder.add_row4(cells)
         return
     builder.end_row()
-    if builder.rows3 and not any(labels) and all(not cell.strip() for cell in builder.rows3[-1][1:]):
-        # Numbers below a row that has none: they may be its own.
-        builder.rows3.append(["", *cells])
+    if not any(labels) and is_numbers(cells) and builder.add_below(cells):
         return
     for cell in cells:
         if cell.strip() and (find_label(cell) is not None or builder.mode == "header2"):

@@ -100,8 +100,8 @@ class _Reader:
             self.section = "4"
         elif self.section == "4" and kinds <= {"total"}:
             self.four.read_row(row, sheet)
-        elif self.section == "3" and not kinds:
-            self.three.read_unlabelled(row, sheet)
+        elif self.section in ("2", "3") and not kinds:
+            sheet.read_unlabelled(row)
 
     def _is_header3(self, row: Row, kinds: set[str]) -> bool:
         """Applicants, or words that stand above or beside them in the header only."""

@@ -62,7 +62,8 @@ class Row:
 class Sheet:
     """What has been claimed so far, by indicator and applicant.
 
-    ``used`` holds the cells that were understood, ``twice`` what was printed again with the same contents, ``rows`` how
+    ``used`` holds the cells that were understood, ``empty`` the last row without any value, as its number and cells,
+    ``twice`` what was printed again with the same contents, ``rows`` how
     many rows were read, and ``unread`` the tables of which none was, though they name rows or columns of the form: what
     they name, and their numbers as printed.
     """
@@ -71,6 +72,7 @@ class Sheet:
     leftovers: list[Leftover] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
     used: set[int] = field(default_factory=set)
+    empty: tuple[int, list[tuple[str, str] | None]] = (-1, [])
     twice: set[tuple[str, str]] = field(default_factory=set)
     rows: int = 0
     unread: list[tuple[frozenset[str], list[float | None]]] = field(default_factory=list)
@@ -112,6 +114,8 @@ class Sheet:
         if aligned is None:
             self.leave_open(row, values, targets, flags)
             return
+        if all(is_blank(cell.text) for cell in aligned):
+            self.empty = (row_no, targets)
         found, used = self.found, self.used
         for cell, column, target in zip(aligned, columns, targets, strict=True):
             if target:
@@ -119,6 +123,12 @@ class Sheet:
                 used.add(id(cell))
                 if found.setdefault(target, figure) is not figure:
                     self.claim(target, figure)
+
+    def read_unlabelled(self, row: Row) -> None:
+        """Numbers and nothing else below a row without values: a page break may have parted them from its label."""
+        above, targets = self.empty
+        if above == row.row_no - 1 and is_numbers([cell.text for cell in row.cells if cell.row == row.row_no]):
+            self.doubt([target for target in targets if target], "several_rows")
 
     def leave_open(
         self,
@@ -217,6 +227,12 @@ class Sheet:
             known = self.found.get(key)
             if known is not None and flag not in known.flags:
                 self.found[key] = replace(known, flags=(*known.flags, flag))
+
+
+def is_numbers(texts: list[str]) -> bool:
+    """Whether a row prints numbers, marks and blanks, and at least one number."""
+    statuses = {parse(text).status for text in texts}
+    return "reported" in statuses and statuses <= {"reported", "not_applicable", "blank", "ambiguous"}
 
 
 def _follow(values: list[float | None], numbers: list[float | None]) -> bool:

@@ -43,8 +43,7 @@ class Leaf:
 class TableThree:
     """Reads rows of table three; a header stays in force where a page break cuts the table.
 
-    ``aside`` are the places of columns of nobody's form before the applicants: 行次, 序号. ``blank`` are the cells of
-    the row before, where it has no value at all.
+    ``aside`` are the places of columns of nobody's form before the applicants: 行次, 序号.
     """
 
     header: list[list[GridCell]] = field(default_factory=list)
@@ -55,7 +54,6 @@ class TableThree:
     ragged: bool = False
     end: int = 0
     last: str = ""
-    blank: tuple[tuple[str, str], ...] = ()
 
     def read_header(self, row: Row, sheet: Sheet, *, first: bool) -> None:
         """Add a header row; ``first`` where it opens a header."""
@@ -124,16 +122,8 @@ class TableThree:
             # A label that the form does not have stands between group and values: not this row's figures.
             return
         self.last = leaf.code
-        is_empty = all(is_blank(cell.text) for cell in values)
-        self.blank = tuple((leaf.code, column.code) for column in columns if column.code) if is_empty else ()
         targets = [(leaf.code, column.code) if column.code else None for column in columns]
         sheet.place(row, values, columns, targets, fuzzy=leaf.fuzzy, header_end=self.end)
-
-    def read_unlabelled(self, row: Row, sheet: Sheet) -> None:
-        """Numbers without a label below a row without values: a page break may have parted them."""
-        if self.blank and any(parse(cell.text).status == "reported" for cell in row.cells if cell.row == row.row_no):
-            sheet.doubt(list(self.blank), "several_rows")
-        self.blank = ()
 
     def _is_aside(self, cell: GridCell) -> bool:
         return (cell.col, cell.end) in self.aside

@@ -25,6 +25,7 @@ HEADER3 = (
 FLAT3 = ("", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
 RESULTS = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
 NEW = "一、本年新收政府信息公开申请数量"
+CARRIED = "二、上年结转政府信息公开申请数量"
 ONE_TO_SEVEN = ("1", "2", "3", "4", "5", "6", "7")
 
 
@@ -437,15 +438,21 @@ def test_a_row_that_numbers_the_columns_is_not_the_values(lost: int | None) -> N
     assert placed(read(GROUPS4 + row(*numbering) + row("本年度无行政复议案件"))) == []
 
 
-def test_a_row_that_a_page_break_parted_from_its_numbers_is_doubtful() -> None:
-    labelled, numbers = row(NEW, *[""] * 7), row("", *ONE_TO_SEVEN)
-    assert {f.flags for f in placed(read(row(*FLAT3) + labelled + numbers), "apply.new")} == {("several_rows",)}
-    for rows in (
-        labelled,
-        labelled + row(*[""] * 8),
-        labelled + row("二、上年结转政府信息公开申请数量", *ONE_TO_SEVEN),
-    ):
-        assert {f.flags for f in placed(read(row(*FLAT3) + rows), "apply.new")} == {()}
+@pytest.mark.parametrize(
+    ("rows", "flags"),
+    [
+        (row(*FLAT3) + row(NEW, *[""] * 7) + row("", *ONE_TO_SEVEN), ("several_rows",)),
+        (row(*COLUMNS2) + row("规章", "", "", "") + row("", "1", "/", "3"), ("several_rows",)),
+        (row(*FLAT3) + row(NEW, *[""] * 7), ()),
+        (row(*FLAT3) + row(NEW, *[""] * 7) + row(*[""] * 8), ()),
+        (row(*FLAT3) + row(NEW, *[""] * 7) + row(CARRIED, *ONE_TO_SEVEN), ()),
+        # A row under a label of its own, and numbers that only follow further down.
+        (row(*COLUMNS2) + row("规章", "", "", "") + row("其他主动公开文件", "1", "2", "3"), ()),
+        (row(*COLUMNS2) + row("规章", "", "", "") + row(*FLAT3) + row("", *ONE_TO_SEVEN), ()),
+    ],
+)
+def test_a_row_that_a_page_break_parted_from_its_numbers_is_doubtful(rows: str, flags: tuple[str, ...]) -> None:
+    assert {f.flags for f in placed(read(rows)) if f.indicator != "apply.carried_in"} == {flags}
 
 
 @pytest.mark.parametrize(
