@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # As many columns as each group of table four has.
 _LEAST_NUMBERED = 5
-_FIRST_NUMBERS = ("1", "2")
+FIRST_NUMBERS = ("1", "2")
 _LONGEST_NUMBERING = 2
 
 
@@ -33,7 +33,7 @@ def is_blank(text: str) -> bool:
 
 def is_numbering(texts: list[str]) -> bool:
     """Whether a row only numbers its columns: 1 2 3 4 5, one of them perhaps lost. No row of a form is like that."""
-    if len(texts) < _LEAST_NUMBERED or texts[0] not in _FIRST_NUMBERS:
+    if len(texts) < _LEAST_NUMBERED or texts[0] not in FIRST_NUMBERS:
         return False
     if not all(text.isdecimal() and len(text) <= _LONGEST_NUMBERING for text in texts):
         return False

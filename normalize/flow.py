@@ -55,6 +55,8 @@ _ORDERS3 = (["natural_person", *_ORGANISATIONS, "total"], ["natural_person", "to
 _APPLICANTS = len(codebook.applicant_codes())
 # Rows of table three, and some that are local.
 _MOST_ROWS = len(codebook.table3_rows()) + 4
+# So many numbers in a row are a row of table four that lost some.
+_FEWEST4 = 2 * len(_RESULTS)
 _MAX_VALUE_TEXT = 40
 _SHORT_VALUE_TEXT = 12
 # From this share of lines with a blank line below, a text prints one cell a paragraph.
@@ -377,7 +379,7 @@ def _read_printed(builder: _Builder, text: str) -> bool:
         builder.printed.append(PrintedRow(label, values, len(builder.fragments)))
         builder.region.rows += 1
         return True
-    if count == 3 * len(_RESULTS) and not label and builder.section == "4":
+    if not label and _is_row4(builder, values):
         builder.end_row()
         builder.add_row4(values)
         builder.mode = ""
@@ -392,6 +394,12 @@ def _read_printed(builder: _Builder, text: str) -> bool:
         builder.end_row()
         return True
     return _read_joined(builder, text)
+
+
+def _is_row4(builder: _Builder, cells: list[str]) -> bool:
+    """Whether cells are a row of table four; one that lost some of them is told by its numbers."""
+    count = len(cells)
+    return builder.section == "4" and (count == 3 * len(_RESULTS) or (count >= _FEWEST4 and is_numbers(cells)))
 
 
 def _label_first(builder: _Builder, parts: list[str]) -> tuple[str, list[str]] | None:
@@ -446,7 +454,7 @@ def _read_cells(builder: _Builder, cells: list[str]) -> None:
         builder.values = cells[leaf + 1 :]
         builder.end_row()
         return
-    if not any(labels) and builder.section == "4" and len(cells) == 3 * len(_RESULTS):
+    if not any(labels) and _is_row4(builder, cells):
         builder.end_row()
         builder.add_row4(cells)
         return

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from normalize.align import is_numbering
+from normalize.align import FIRST_NUMBERS, is_numbering
 from normalize.forms import Reading, read_grids
 from normalize.grid import expand
 from normalize.model import Figure
@@ -76,7 +76,8 @@ class _Layout:
             parts.append((table.page, table.loose, flags, table.row_pages))
             for row in table.rows:
                 parts.append(len(row))
-                counts = not _is_numbered(row)
+                # Asked of each row, so the dearer question only where the first cell allows it.
+                counts = not (row and row[0].text in FIRST_NUMBERS and _is_numbered(row))
                 for cell in row:
                     text = cell.text
                     if counts and text.isdecimal() and _is_plain(text):
@@ -156,7 +157,7 @@ def _row_of_stand_ins(row: list[RawCell], numbers: Iterator[int]) -> list[RawCel
 
 def _is_numbered(row: list[RawCell]) -> bool:
     """Whether a row is known for what it is by its numbers."""
-    return bool(row) and row[0].text in ("1", "2") and is_numbering([cell.text for cell in row])
+    return is_numbering([cell.text for cell in row])
 
 
 def _stand_in(cell: RawCell, numbers: Iterator[int]) -> RawCell:

@@ -230,9 +230,9 @@ class Sheet:
 
 
 def is_numbers(texts: list[str]) -> bool:
-    """Whether a row prints numbers, marks and blanks, and at least one number."""
+    """Whether a row prints numbers, marks for nothing and blanks, and is not all blank."""
     statuses = {parse(text).status for text in texts}
-    return "reported" in statuses and statuses <= {"reported", "not_applicable", "blank", "ambiguous"}
+    return bool(statuses & PRINTED) and statuses <= PRINTED | {"blank", "ambiguous"}
 
 
 def _follow(values: list[float | None], numbers: list[float | None]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from normalize import codebook
 from normalize.align import Column, align, header_columns, is_blank, is_numbering
 from normalize.codebook import find_label
+from normalize.sheet import is_numbers
 
 if TYPE_CHECKING:
     from normalize.codebook import Label
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class TableFour:
-    """Reads the header and the value row of table four."""
+    """Reads the header and the value row of table four; ``short``: a row of numbers could not be placed."""
 
     header: list[list[GridCell]] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     blank: tuple[Row, list[GridCell], list[Column]] | None = None
+    short: bool = False
 
     def read_header(self, row: Row, sheet: Sheet, *, first: bool) -> None:
         """Add a header row; ``first`` where it opens a header."""
@@ -45,9 +47,11 @@ class TableFour:
         first = min((column.col for column in self._columns_for(len(cells))), default=0)
         values = [cell for cell in cells if cell.col >= first]
         columns = self._columns_for(len(values))
-        if not columns or any(find_label(cell.text) for cell in values):
+        if any(find_label(cell.text) for cell in values):
             return
-        if len(values) < len(columns) and align(values, columns, loose=False) is None:
+        if not columns or (len(values) < len(columns) and align(values, columns, loose=False) is None):
+            # Short of a cell it cannot be placed, and may be the body's own all the same.
+            self.short = self.short or is_numbers([cell.text for cell in cells])
             return
         keys = [(column.code, "") for column in columns if column.code]
         if all(is_blank(cell.text) for cell in values):
@@ -96,7 +100,11 @@ class TableFour:
         return named if len({column.code for column in named}) == len(named) else []
 
     def close(self, sheet: Sheet) -> None:
-        """The end of a table: a blank row that no other row answered is placed."""
+        """The end of a table: a blank row that no other row answered is placed, one beside a short row is doubtful."""
+        placed = [key for column in self.columns if column.code and (key := (column.code, "")) in sheet.found]
+        if self.short and placed:
+            sheet.flags.add("several_rows")
+            sheet.doubt(placed, "several_rows")
         if self.blank is None:
             return
         row, values, columns = self.blank

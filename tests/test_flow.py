@@ -363,3 +363,12 @@ def test_numbers_below_a_row_without_any_are_its_own_perhaps() -> None:
     report = read(*HEAD3, *rows)
     assert {figure.flags for figure in placed(report, "apply.new")} == {("several_rows",)}
     assert values(report, "apply.carried_in") == [1, 0, 0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("joint", [" ", "\t", "|"])
+def test_a_row_of_table_four_beside_one_that_is_short_of_a_value_is_doubtful(joint: str) -> None:
+    head = ["四、政府信息公开行政复议、行政诉讼情况", "行政复议 行政诉讼", f"{RESULTS} 未经复议直接起诉 复议后起诉"]
+    rows = [joint.join(map(str, range(21, 35))), joint.join(map(str, range(41, 56)))]
+    report = read(*head, f"{RESULTS} {RESULTS}", *rows)
+    assert len(placed(report)) == 15
+    assert all("several_rows" in figure.flags for figure in placed(report))

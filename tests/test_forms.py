@@ -272,6 +272,13 @@ def test_two_rows_of_values_are_doubtful() -> None:
     assert "several_rows" in report.flags
 
 
+@pytest.mark.parametrize("short", [FIFTEEN[:14], ["/"] * 14])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_row_beside_one_that_is_short_of_a_value_is_doubtful(short: list[str], first: bool) -> None:
+    rows = row(*short) + row(*FIFTEEN[::-1]) if first else row(*FIFTEEN[::-1]) + row(*short)
+    assert {f.flags for f in placed(read(GROUPS4 + rows))} == {("several_rows",)}
+
+
 def test_fourteen_values_are_open() -> None:
     assert claims(read(GROUPS4 + row(*FIFTEEN[:14]))) == []
 
