@@ -22,6 +22,7 @@ PEERS_LEAST = 10
 PEERS_TIMES = 5.0
 SPREAD_LEAST = 0.1
 PAIRS_AT_ONCE = 1_000
+CHANGES_AT_ONCE = 1_000_000
 
 _RATIO = "ln(({b} + 1) / ({a} + 1))"
 _HISTORY_TABLE = "CREATE TEMP TABLE history (pair BIGINT, cell BIGINT, n BIGINT, middle DOUBLE)"
@@ -44,11 +45,19 @@ FROM given a JOIN given b USING (pair, cell)
 WHERE b.report_year = a.report_year + 1 AND NOT (a.report_year = $first AND b.report_year = $second)
 GROUP BY ALL
 """
+_JUMPS_TABLE = """
+CREATE TEMP TABLE jumps (
+    pair BIGINT, cell BIGINT, history_n BIGINT, peers_n BIGINT, peers_of BIGINT, history_median DOUBLE,
+    peers_median DOUBLE, jump TEXT
+)
+"""
+# Some cells at a time, for the same reason: 50,000 reports a year have 10 million changes.
 _FOUND = """
-CREATE TEMP TABLE jumps AS
+INSERT INTO jumps
 WITH changes AS (
          SELECT pair, cell, left(division_code, 2) AS province, body_level, selected, {ratio} AS ratio
-         FROM compared JOIN pairs USING (pair) WHERE change IS NOT NULL AND a_value > -1 AND b_value > -1
+         FROM compared JOIN pairs USING (pair)
+         WHERE change IS NOT NULL AND a_value > -1 AND b_value > -1 AND cell BETWEEN $from_cell AND $to_cell
      ),
      peers AS (
          SELECT province, body_level, cell, count(*) AS n, median(ratio) AS middle, mad(ratio) AS spread
@@ -70,6 +79,7 @@ FROM changes JOIN peers p USING (province, body_level, cell)
 JOIN both_reports b USING (province, body_level) LEFT JOIN history h USING (pair, cell)
 WHERE selected
 """
+_SIZE = "SELECT (SELECT count(*) FROM cells), (SELECT count(*) FROM compared)"
 
 
 def find_jumps(connection: duckdb.DuckDBPyConnection, source: str, files: dict[str, Any], span: dict[str, int]) -> None:
@@ -87,4 +97,9 @@ def find_jumps(connection: duckdb.DuckDBPyConnection, source: str, files: dict[s
         "history_least": HISTORY_LEAST, "history_times": HISTORY_TIMES, "peers_least": PEERS_LEAST,
         "peers_times": PEERS_TIMES, "spread_least": SPREAD_LEAST,
     }  # fmt: skip
-    connection.execute(_FOUND.format(ratio=_RATIO.format(a="a_value", b="b_value")), limits)
+    connection.execute(_JUMPS_TABLE)
+    cells, changes = connection.execute(_SIZE).fetchone() or (0, 0)
+    cells_at_once = max(1, CHANGES_AT_ONCE * cells // max(1, changes))
+    for start in range(0, cells, cells_at_once):
+        some = {"from_cell": start, "to_cell": start + cells_at_once - 1}
+        connection.execute(_FOUND.format(ratio=_RATIO.format(a="a_value", b="b_value")), limits | some)

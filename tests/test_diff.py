@@ -272,7 +272,7 @@ def test_counties_that_became_one(tmp_path: Path) -> None:
     assert marks == [[1.0, 8.0, ""], [2.0, 7.0, "merged"]]
 
 
-def test_jumps_against_own_history_and_peers(tmp_path: Path) -> None:
+def test_jumps_against_own_history_and_peers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def county(number: int, year: int, value: float) -> dict[str, Any]:
         code = f"1402{20 + number}" if number < 8 else f"1403{13 + number}"
         return document(f"县{number}人民政府", year, division_code=code, values={"apply.new@total": value})
@@ -292,6 +292,9 @@ def test_jumps_against_own_history_and_peers(tmp_path: Path) -> None:
     one = years(place, 2024, 2025, body="县0人民政府", indicator="apply.new", jumps=True)
     assert set(one["body"]) == {"县0人民政府"}
     assert row(one, "apply.new", "total")["peers_of"] == 11
+    monkeypatch.setattr("normalize.jumps.CHANGES_AT_ONCE", 1)
+    monkeypatch.setattr("normalize.jumps.PAIRS_AT_ONCE", 1)
+    pd.testing.assert_frame_equal(years(place, 2024, 2025, indicator="apply.new", jumps=True), found)
 
 
 def test_what_does_not_fit_into_memory_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def run(program: str, *words: object) -> Measured:
     peak, load = 0, os.getloadavg()[0]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         while process.poll() is None:
-            peak = max(peak, resident(process.pid))
+            peak, load = max(peak, resident(process.pid)), max(load, os.getloadavg()[0])
             time.sleep(0.1)
         said = process.stdout.read() if process.stdout else ""
     if process.returncode:

@@ -27,9 +27,9 @@ Made by `python -m tests.bench.bench_release --page docs/scale.md` from what it 
 The archives are synthetic (`tests/bench/synthetic.py`): pages of 45 KB in the markup of word processors, with made-up
 figures that are marked as such in every page and are never published. A report has some 200 figures.
 
-{machine}. The machine did other work at the same time (load {load} when a
-measurement began), so that seconds on the clock are an upper bound. Processor time is that of all processes of a build;
-memory is what all of them hold together.
+{machine}. The machine's load reached {load} while builds and queries ran,
+they themselves included: where it was more than a build's one or two processes, others worked as well, and times are an
+upper bound. Processor time is that of all processes of a build; memory is what all of them hold together.
 """
 MEMORY = "peak memory, MB"
 
@@ -145,7 +145,7 @@ def _all_reports(sizes: Sequence[Measured]) -> list[str]:
         "",
         f"- **processor**: {hours:.1f} hours for a first build, shared among processes or machines; a later build",
         "  reads only what is new",
-        f"- **memory**: {memory:,.0f} MB was the most that a build by two processes held. It holds the row groups of",
+        f"- **memory**: {memory:,.0f} MB was the most that a build held with all its processes. It holds the row groups of",
         f"  one year, not all reports. A diff holds both years: {diff:,.0f} MB with {here:,} reports a year;",
         f"  {a_year:,} a year are to be expected",
         f"- **disk**: {most['archive'] * times / MB / 1000:.0f} GB for an archive of such pages (real ones bring more:"
