@@ -145,8 +145,8 @@ def _all_reports(sizes: Sequence[Measured]) -> list[str]:
         "",
         f"- **processor**: {hours:.1f} hours for a first build, shared among processes or machines; a later build",
         "  reads only what is new",
-        f"- **memory**: {memory:,.0f} MB was the most that a build held with all its processes. It holds the row groups of",
-        f"  one year, not all reports. A diff holds both years: {diff:,.0f} MB with {here:,} reports a year;",
+        f"- **memory**: {memory:,.0f} MB was the most that a build held with all its processes. It holds the row",
+        f"  groups of one year, not all reports. A diff holds both years: {diff:,.0f} MB with {here:,} reports a year;",
         f"  {a_year:,} a year are to be expected",
         f"- **disk**: {most['archive'] * times / MB / 1000:.0f} GB for an archive of such pages (real ones bring more:"
         " their portal's frame, lists and files),",
