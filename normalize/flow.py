@@ -55,6 +55,10 @@ _ORDERS3 = (["natural_person", *_ORGANISATIONS, "total"], ["natural_person", "to
 _APPLICANTS = len(codebook.applicant_codes())
 # Rows of table three, and some that are local.
 _MOST_ROWS = len(codebook.table3_rows()) + 4
+# The label of a row and one number.
+_CHART = 2
+# Of so many lines one row is read where none is.
+_FEW = 8
 # So many numbers in a row are a row of table four that lost some.
 _FEWEST4 = 2 * len(_RESULTS)
 _MAX_VALUE_TEXT = 40
@@ -137,14 +141,21 @@ def _celled(unit: str, cells: list[str]) -> list[_Line]:
 class _Region:
     """What stands below one header of a statutory table: the labels printed there, its numbers, its rows.
 
-    ``table`` is 2, 3 or 4, nothing outside of them.
+    ``table`` is 2, 3 or 4, nothing outside of them. ``lines`` are those of several cells without a label, ``rows``
+    counts what was read.
     """
 
     table: str = ""
     labels: list[str] = field(default_factory=list)
     blocks: set[str] = field(default_factory=set)
     numbers: list[str] = field(default_factory=list)
+    lines: list[list[str]] = field(default_factory=list)
     rows: int = 0
+
+    def table_of_it(self) -> RawTable:
+        """A table that only tells what could not be read."""
+        lines = [[label] for label in self.labels] + ([self.numbers] if self.numbers else []) + self.lines
+        return RawTable([[RawCell(text) for text in line] for line in lines])
 
 
 @dataclass(slots=True)
@@ -186,7 +197,8 @@ class _Builder:
     def enter(self, table: str) -> None:
         """A header begins, or with an empty name a chapter: of what stood before it, keep what was not read."""
         before = self.region
-        if before.table and not before.rows:
+        # A label of a group may be taken for that of a row; of a whole table, one row is not read then.
+        if before.table and _FEW * before.rows <= len(before.lines):
             self.unread.append(before)
         self.region = _Region(table)
 
@@ -262,6 +274,9 @@ class _Builder:
     def end_rows3(self) -> list[list[str]]:
         """Close the rows of table three below the header in hand; gives that header."""
         header = [["", *(a.label for a in codebook.applicants())]] if _complete(self.header3) else []
+        if not self.header3 and len(self.rows3) > 1 and all(len(row) == _CHART for row in self.rows3):
+            # A label and a number each, before any header: a chart of the results.
+            self.rows3 = []
         if self.rows3:
             longer = sum(len(row) > 1 + _APPLICANTS for row in self.rows3)
             # Where most rows hold a number more than the form, one that does not has lost one.
@@ -279,8 +294,7 @@ class _Builder:
             self.unread.append(_Region("3", [a.label for a in codebook.applicants()], numbers=self.unplaced))
         if self.tables:
             for region in self.unread:
-                rows = [[RawCell(text)] for text in (*region.labels, *region.numbers)]
-                self.tables.append((RawTable(rows), (NOT_READ,)))
+                self.tables.append((region.table_of_it(), (NOT_READ,)))
 
 
 def _complete(header: list[Label]) -> bool:
@@ -328,11 +342,13 @@ def _note(builder: _Builder, cells: list[str]) -> None:
     region = builder.region
     if not region.table or region.rows or len(cells) > _MOST_PARTS:
         return
-    for cell in cells:
-        if find_label(cell):
-            region.labels.append(cell)
-        elif parse(cell).status in PRINTED:
-            region.numbers.append(cell)
+    labels = list(filter(find_label, cells))
+    region.labels += labels
+    numbers = [cell for cell in cells if cell not in labels and parse(cell).status in PRINTED]
+    if labels or len(cells) == 1:
+        region.numbers += numbers
+    elif numbers or len(cells) >= _APPLICANTS:
+        region.lines.append(cells)
 
 
 def _section(builder: _Builder, text: str) -> bool:
@@ -570,7 +586,7 @@ def _read_header3(builder: _Builder, label: Label) -> None:
 def _read_header4(builder: _Builder, text: str) -> None:
     builder.end_row()
     region = builder.region
-    if region.table != "4" or region.rows or region.numbers:
+    if region.table != "4" or region.rows or region.numbers or region.lines:
         builder.enter("4")
     builder.mode = "header4"
     builder.header4.append(text)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from normalize.grid import Grid
 
 _FIRST_YEAR_OF_2021 = 2021
+# A label and a number.
+_CHART = 2
 
 
 @dataclass(slots=True)
@@ -62,10 +64,11 @@ class _Reader:
         if NOT_READ in flags:
             sheet.note_unread(rows)
             return
-        for row in rows:
+        is_chart = _is_chart(rows)
+        for row in () if is_chart else rows:
             self.read_row(row)
         self.four.close(sheet)
-        if sheet.rows == rows_before:
+        if sheet.rows == rows_before and not is_chart:
             sheet.note_unread(rows)
         used, reason = sheet.used, "no_place" if self.section or len(sheet.found) > before else "not_statutory"
         sheet.leftovers.extend(
@@ -108,6 +111,16 @@ class _Reader:
         if "applicant" in kinds or any(label and (label.kind, label.code) == ("heading", "3") for label in row.labels):
             return True
         return self.section == "3" and self.three.open_header() and bool(kinds & {"other", "total"})
+
+
+def _is_chart(rows: list[Row]) -> bool:
+    """Whether a table only gives one number for each result, as text beside the form does: 予以公开 12."""
+    if not rows or any(len(row.cells) > _CHART or row.row_no in row.grid.loose for row in rows):
+        return False
+    head = {label.kind for label in rows[0].labels if label}
+    return not head & {"applicant", "total"} and any(
+        label and label.kind == "row3" for row in rows for label in row.labels
+    )
 
 
 def read_grids(grids: list[Grid], table_flags: list[tuple[str, ...]], year: int) -> Reading:

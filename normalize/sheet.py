@@ -187,9 +187,12 @@ class Sheet:
         below = list(takewhile(lambda row: not any(row.labels), reversed(rows)))
         has_words = any(not is_blank(cell.text) for row in below for cell in row.cells)
         if numbers or has_words or max(len(named), len(below)) >= _WHOLE:
-            named |= {f"review.{label.code}" for label in labels if label.kind == "group4"}
             named |= {f".{label.code}" for label in labels if label.kind == "column2"}
-            if sum(label.kind == "applicant" for label in labels) >= _WHOLE:
+            if any(label.kind == "column4" for label in labels):
+                named |= {f"review.{label.code}" for label in labels if label.kind == "group4"}
+            # A few rows under the applicants' names are a summary of the table, not another one.
+            is_three = sum(label.kind == "applicant" for label in labels) >= _WHOLE
+            if is_three and max(len(numbers) // len(codebook.applicant_codes()), len(below)) >= _WHOLE:
                 named.add("apply")
             if named:
                 self.unread.append((frozenset(named), numbers))

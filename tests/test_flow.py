@@ -372,3 +372,13 @@ def test_a_row_of_table_four_beside_one_that_is_short_of_a_value_is_doubtful(joi
     report = read(*head, f"{RESULTS} {RESULTS}", *rows)
     assert len(placed(report)) == 15
     assert all("several_rows" in figure.flags for figure in placed(report))
+
+
+@pytest.mark.parametrize("joint", [" ", "\n", "\t"])
+def test_a_chart_of_results_before_the_table_leaves_it_alone(joint: str) -> None:
+    chart = [joint.join(line) for line in (("予以公开", "12"), ("部分公开", "3"), ("重复申请", "4"))]
+    report = read("办理结果", *chart, *HEAD3, f"{NEW} 1 0 0 0 0 0 1", "（一）予以公开 5 0 0 0 0 0 5")
+    assert [(f.indicator, f.value, f.flags) for f in placed(report) if f.applicant == "total"] == [
+        ("apply.new", 1, ()),
+        ("apply.result.granted", 5, ()),
+    ]

@@ -410,7 +410,7 @@ def test_the_total_over_several_rows_of_table_four_is_as_doubtful_as_they_are() 
 def unlabelled(*numbers: str) -> str:
     """Table three of which no row has its label."""
     return HEADER3 + "".join(
-        "<tr><td colspan=3></td>" + "".join(f"<td>{n}</td>" for n in numbers) + "</tr>" for _ in "ab"
+        "<tr><td colspan=3></td>" + "".join(f"<td>{n}</td>" for n in numbers) + "</tr>" for _ in "abcd"
     )
 
 
@@ -420,7 +420,7 @@ def unlabelled(*numbers: str) -> str:
         (unlabelled(*ONE_TO_SEVEN), three_rows(10), "apply", True),
         (unlabelled(*"/" * 7), three_rows(10), "apply", True),
         # Numbers that are all there again are no other report's.
-        (unlabelled(*map(str, [*range(10, 17), *range(10, 17)])), three_rows(10), "apply", False),
+        (unlabelled(*map(str, range(10, 17))), three_rows(10), "apply", False),
         # A header that stands alone, its rows in the next table.
         (HEADER3, three_rows(10), "apply", False),
         (row(*COLUMNS2) + row("", "4", "5", "6"), two_rows(1), "proactive", True),
@@ -474,3 +474,24 @@ def test_a_row_that_a_page_break_parted_from_its_numbers_is_doubtful(rows: str, 
 )
 def test_a_number_printed_as_a_picture_is_not_a_blank(cell: str, status: str) -> None:
     assert [f.status for f in placed(read(row(*COLUMNS2) + row("规章", cell, cell, cell)))] == [status] * 3
+
+
+CHART = [("予以公开", "12"), ("部分公开", "3"), ("重复申请", "4"), ("总计", "19")]
+APPLICANTS = ("数量（件）", "9", "9", "9", "9", "9", "9", "9")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        row("办理结果", "件数") + "".join(row(*line) for line in CHART),
+        row(*FLAT3) + row(*APPLICANTS),
+        row(*FLAT3) + row(*APPLICANTS) * 3,
+        row("行政复议", "3", "行政诉讼", "2"),
+        "".join(row(label, "9") for label in FLAT3[1:]),
+    ],
+)
+def test_a_summary_beside_the_tables_leaves_them_alone(beside: str) -> None:
+    tables = [row(*FLAT3) + row("（一）予以公开", *ONE_TO_SEVEN), GROUPS4 + row(*FIFTEEN)]
+    report = read(beside, *tables)
+    assert claims(report) == claims(read(*tables))
+    assert len(claims(report)) == 22
