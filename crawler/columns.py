@@ -41,6 +41,8 @@ ARCHIVED = re.compile(
 )
 MORE = re.compile(r"^[\[【(]?(查看|点击)?(更多|more)", re.IGNORECASE)
 MAX_MORE_DEPTH = 3
+# $('#list').load('list.html'), $.get('list.html', …)
+LOADED = re.compile(r"""(?:\)\.load|\$\.get)\(\s*["']([^"'\s?]{1,200}\.s?html?)["']""")
 # Columns of departments and townships, one by one or all together.
 UNITS = re.compile(r"^[县区市州省]?(直属?|政府)?各?(部门|单位)|^各?(乡镇|街道|镇街)")
 UNIT = re.compile(r"(局|委员会|办公室|中心|[镇乡]|街道|办事处|管委会)((人民)?政府)?(政府信息公开)?(年报|年度报告)?$")
@@ -176,8 +178,9 @@ class Scope:
 
 
 def frames_of(page: Page) -> list[str]:
-    """Return the addresses of the frames in a page."""
-    sources = page.root.xpath("//iframe/@src").getall()
+    """Return the addresses of the frames in a page, and of the pages that its scripts load into it."""
+    sources = page.root.xpath("//iframe/@src | //iframe/@data-src | //object[contains(@type, 'html')]/@data").getall()
+    sources += LOADED.findall(page.text)
     return [url for src in sources if (url := resolve(base_of(page), src))]
 
 

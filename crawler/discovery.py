@@ -70,6 +70,7 @@ SITE_FOLDER = re.compile(r"^/([a-z][\w-]{1,30})/")
 SITEMAP_LINE = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S{1,500})")
 LOCATION = re.compile(r"<loc>\s*([^<\s]{1,500})\s*</loc>")
 MAX_SITEMAPS = 3
+MAX_OTHERS = 3
 ADDRESS = re.compile(r"https?://\S+$")
 SITE_MAPS = ("网站地图", "站点地图")
 
@@ -120,14 +121,16 @@ class Lead:
 class Discovery:
     """The search for one portal's report column.
 
-    ``columns`` are those found, ``path`` the pages asked for in their order, ``hub_url`` the disclosure hub,
-    ``identity`` is ``ok`` or ``mismatch`` once the home page is reached. ``sites`` is the caller's set of the sites
-    that belong to the portal; a site that proves to be the portal's is added to it.
+    ``columns`` are those found, ``others`` links of such names beside the one followed, ``path`` the pages asked for in
+    their order, ``hub_url`` the disclosure hub, ``identity`` is ``ok`` or ``mismatch`` once the home page is
+    reached. ``sites`` is the caller's set of the sites that belong to the portal; a site that proves to be the portal's
+    is added to it.
     """
 
     def __init__(self, portal: Portal, place: Place, sites: set[str], parent: Portal | None = None) -> None:
         self.portal = portal
         self.columns: list[FoundColumn] = []
+        self.others: list[Link] = []
         self.path: list[Step] = []
         self.hub_url = ""
         self.identity = ""
@@ -302,6 +305,10 @@ class Discovery:
                 continue
             if not self._take_column(page, lead.link.title, trusted=is_column):
                 self._look(page)
+            elif is_column:
+                beside = (each for each in self._leads if -each.rank >= COLUMN and each.referer == lead.referer)
+                own = (each.link for each in beside if titles.whose(each.link.title, self.portal.name) != "other")
+                self.others = [link for link in own if canonical(link.url) not in self._seen][:MAX_OTHERS]
 
     def _look(self, page: Page) -> None:
         """Take in a page that may be the hub: its links, and the addresses that its family has for the column."""

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler import titles
 from crawler.details import own_title
-from crawler.families.links import ARTICLE, FILE, FOLDER, Link, anchors, articles, canonical, date_in, folder_of
+from crawler.families.links import (
+    ARTICLE,
+    FILE,
+    FOLDER,
+    Link,
+    articles,
+    base_of,
+    canonical,
+    date_in,
+    folder_of,
+    resolve,
+    title_of,
+)
 from crawler.sites import is_home, site_of
 from crawler.substance import substance_of
 
@@ -26,12 +39,14 @@ SITE_NAME = re.compile(r"[-_|—–]")
 FILE_YEAR = re.compile(r"(?<!\d)(20[0-3]\d)(?!\d)")
 # A page of reports as pictures has few; one with more is a gallery.
 MAX_ROWS = 20
+MAX_PICTURES = 500
 FORM_SINCE = 2019
 
 
 def spare_rows(page: Page) -> list[Link]:
     """Return the pictures without words that lead where a list's reports are, or below the list."""
-    wordless = [link for link in anchors(page) if not link.title or WORDLESS.match(link.title)]
+    wordless = [link for link in map(_pictured, islice(page.root.root.iter("img"), MAX_PICTURES)) if link]
+    wordless = [replace(link, url=url) for link in wordless if (url := resolve(base_of(page), link.url))]
     if not wordless:
         return []
     here, below = site_of(page.url), page.url.rpartition("/")[0] + "/"
@@ -43,6 +58,14 @@ def spare_rows(page: Page) -> list[Link]:
     }
     rows.pop(canonical(page.url), None)
     return list(rows.values())[:MAX_ROWS]
+
+
+def _pictured(image: Any) -> Link | None:
+    """The link around a picture, if it has no words; its address as it is written."""
+    anchor = next(islice(image.iterancestors("a"), 1), None)
+    if anchor is None or not anchor.get("href") or not WORDLESS.match(title := title_of(anchor)):
+        return None
+    return Link(title, anchor.get("href"))
 
 
 def _is_row(link: Link, below: str, beside: set[str]) -> bool:

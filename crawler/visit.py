@@ -84,6 +84,7 @@ class Visit:
         self._notes: dict[str, None] = {}
         self._moved: list[Fault] = []
         self._scripts: dict[str, str] = {}
+        self._siblings: list[Column] = []
         self._spare: list[tuple[Candidate, str]] = []
         self._jobs: deque[Job] = deque()
         self._discovered = False
@@ -189,11 +190,11 @@ class Visit:
     # Discovery
 
     def _look_further(self) -> None:
-        """Look at rows that do not call themselves reports, then for the column where none is known or it is gone.
+        """Look at rows that do not call themselves reports, and at other columns of the same name beside the one read.
 
-        At last, and once, for years that lie between found ones.
+        Then for the column where none is known or it is gone, and at last, once, for years that lie between found ones.
         """
-        if self._take_spare():
+        if self._take_spare() or self._enter_siblings():
             return
         discovery = Discovery(self.portal, self._place, self.sites, self._parent)
         if not self._discovered and self._lacks_column():
@@ -212,6 +213,16 @@ class Visit:
                 self._seen.add(canonical(candidate.link.url))
                 kind = "attachment" if candidate.link.is_file else "detail"
                 self._push(Job(kind, Ask(candidate.link.url), candidate.link.title, "", candidate, referer))
+        return bool(self._jobs)
+
+    def _enter_siblings(self) -> bool:
+        """Queue other columns beside one that lists reports, for years that it lacks; tell whether there are any."""
+        missing = frozenset(self.years) - {report.year for report in self.findings.reports}
+        waiting, self._siblings = self._siblings, []
+        for sibling in waiting:
+            if missing and self.findings.reports:
+                sibling.only, sibling.tentative = missing, True
+                self._enter(sibling)
         return bool(self._jobs)
 
     def _lacks_column(self) -> bool:
@@ -244,6 +255,7 @@ class Visit:
             map(canonical, gone)
         )
         new = [found for found in discovery.columns if canonical(found.url) not in self._seen]
+        self._siblings += [Column(link.url, "", link.title, depth=1) for link in discovery.others]
         for found in new:
             column = Column(found.url, found.family, found.title, shared=found.shared, partial=found.partial, only=only)
             self.columns.append(column)
@@ -288,6 +300,10 @@ class Visit:
             self._read_detail(self._itself(column, link), page, b"")
             return
         column.children = self._scope.sub_columns(column, page, self._seen)
+        if not column.depth:
+            # What is called as this page is leads here, or to a twin of it.
+            named = (child for child in column.children if child.deeper and not child.tentative)
+            self._siblings += [each for each in named if titles.fold(each.title) not in titles.fold(page.title)]
         column.offers = unanswered(page)
         reading = loaded.read(page, column.family, column.found, self._scripts)
         column.reading = reading
@@ -328,7 +344,11 @@ class Visit:
     def _close(self, column: Column, end: End, url: str) -> None:
         """Book how a column ended, and queue its reports and sub-columns."""
         if any(titles.is_report(link.title) or titles.may_be_report(link.title) for link in column.found.values()):
+            self._siblings += [
+                child for child in column.children if child.deeper and not (column.depth or child.tentative)
+            ]
             column.children = [child for child in column.children if not child.deeper]
+            column.tentative = False
         end = self._weighed(column, end)
         if end.proved:
             self._proofs.append(end.detail)

@@ -481,6 +481,39 @@ WHOLE: dict[str, dict[str, str | bytes | Answer]] = {
         ),
         f"{LIST}zf/": column(rows(*PUBLISHED)),
     },
+    "an arrow that a style sheet draws": {
+        LIST: column(
+            rows(2023, 2022) + "<ul class=pagination><li>1<li><a href='b.html'><i class='fa fa-angle-right'></i></a>"
+        ),
+        f"{LIST}b.html": column(rows(2021, 2020)),
+    },
+    "an arrow beside pictures": {
+        LIST: column("<div class=slides><a href='b.html'><i class=arrow-right></i></a></div>" + rows(*PUBLISHED)),
+    },
+    "a next link with its address elsewhere": {
+        LIST: column(rows(2023, 2022) + "<a data-url='b.html'>下一页</a>"),
+        f"{LIST}b.html": column(rows(2021, 2020)),
+    },
+    "rows that a script loads as a page": {
+        LIST: column("<div id=l></div><script>$('#l').load('rows.html');</script>"),
+        f"{LIST}rows.html": rows(*PUBLISHED),
+    },
+    "rows that a script gets as data": {
+        LIST: column("<div id=l></div><script>$.getJSON('rows.json', function (r) { show(r); });</script>"),
+        f"{LIST}rows.json": Answer(data(*PUBLISHED).encode(), "application/json"),
+    },
+    "an object that is a page": {
+        LIST: column("<object type='text/html' data='rows.html'></object>"),
+        f"{LIST}rows.html": column(rows(*PUBLISHED)),
+    },
+    "another column of such a name beside": {
+        LIST: column("<a href='/zfxxgk/old/'>政府信息公开工作年度报告</a>" + rows(2023, 2022)),
+        "/zfxxgk/old/": column(rows(2022, 2021, 2020)),
+    },
+    "another column beside that is none": {
+        LIST: column("<a href='/zfxxgk/old/'>政府信息公开工作年度报告</a>" + rows(*PUBLISHED)),
+        "/zfxxgk/old/": Answer("没有".encode(), HTML, 404),
+    },
     "no count, and a next link that is a script": {
         LIST: column(rows(2023, 2022) + f"<a onclick='go(2)'>下一页</a>{GO}"),
         f"{LIST}list-2.html": column(rows(2021) + f"<a onclick='go(3)'>下一页</a>{GO}"),
@@ -806,6 +839,32 @@ SAID: dict[str, tuple[dict[str, str | bytes | Answer], dict[int, str]]] = {
             "/js/a.js": page("首页", rows(*PUBLISHED)),
         },
         every("empty_list"),
+    ),
+    **{
+        f"rows that come by a click: {button}": (
+            {LIST: column(rows(2023, 2022) + button)},
+            every("paging_stuck", y2023="found", y2022="found"),
+        )
+        for button in ("<div>展开更多</div>", "<a href='javascript:;'><span>查看更多</span></a>", "<p>点击加载更多</p>")
+    },
+    "rows that come by scrolling": (
+        {
+            LIST: column(
+                rows(2023, 2022) + "<script>var page = 1; $(window).scroll(function () { page++;"
+                "$.get('/more?pageNo=' + page, add); });</script>"
+            ),
+            "/more?pageNo=1": rows(2023, 2022),
+            "/more?pageNo=2": rows(2021, 2020),
+            "/more?pageNo=3": "<p></p>",
+        },
+        every("paging_stuck", **{f"y{y}": "found" for y in PUBLISHED}),
+    ),
+    "another column beside that goes on unseen": (
+        {
+            LIST: column("<a href='/zfxxgk/old/'>政府信息公开工作年度报告</a>" + rows(2023, 2022)),
+            "/zfxxgk/old/": column(rows(2021, 2020) + "<a href='#'>下一页</a>"),
+        },
+        every("paging_stuck", **{f"y{y}": "found" for y in PUBLISHED}),
     ),
     "a report in nothing but a script": (
         {LIST: column(rows(*PUBLISHED)), article(2023): page(title(2023), "<div id=app></div><script>show()</script>")},

@@ -2,7 +2,7 @@
 
 Only what the page itself spells out is asked for: the address, and every field by a value or by a name that a script of
 the page gives one. A call without a number of a page may be anything, a counter or a form, and is left alone; not so
-one that stands as the source of a script, which a browser asks for whatever it is.
+one that stands as the source of a script, or asks for a file with data, which changes nothing.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ IN_FIELD = re.compile(
     r"""(?:\$|\bjQuery)\(\s*["']#([\w-]{1,60})["']\s*\)\.val\(\)|getElementById\(\s*["']([\w-]{1,60})["']\s*\)\.value"""
 )
 REPLIES = re.compile(r"[?&](?:\w*callback|jsonp|cb)=", re.IGNORECASE)
+DATA_FILE = re.compile(r"\.(?:json|js|txt)$", re.IGNORECASE)
 WINDOW = 2000
 # A page makes few; one with hundreds is hostile.
 MAX_CALLS = 20
@@ -71,7 +72,7 @@ class Call:
         page = str(number - 1 if first == "0" else number)
         fields = [(name, page if name == self.turned else value) for name, value in self.fields]
         if not self.posted:
-            return Ask(f"{self.url}?{urlencode(fields)}")
+            return Ask(f"{self.url}?{urlencode(fields)}" if fields else self.url)
         if self.as_json:
             return Ask(self.url, json=json.dumps({name: _typed(value) for name, value in fields}, ensure_ascii=False))
         return Ask(self.url, form=tuple(fields))
@@ -168,7 +169,7 @@ def _call(page: Page, match: re.Match[str], said: str, turns: re.Pattern[str]) -
     fields = (*parse_qsl(urlsplit(url).query), *((name, given or "") for name, given in pairs))
     turned = next((name for name, given in fields if turns.match(name) and given.isdecimal()), None)
     if turned is None:
-        return None
+        return None if fields or not DATA_FILE.search(url) else Call(url, (), "", posted=False, as_json=False)
     by_axios = match[2] == "post"
     as_json = bool(by_axios or AS_JSON.search(said) or (written and written[1]))
     posted = by_axios or match[1] == "post" or bool(POSTED.search(said))

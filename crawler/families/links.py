@@ -55,7 +55,7 @@ OPENED = re.compile(
     r"""|(?:\bopen\(|location(?:\.href)?\s*=|location\.(?:assign|replace)\()\s*["']([^"'\s]{1,300})["'](?!\s*\+)"""
 )
 # A handler that hands the number of an article to a function.
-CALLS = re.compile(r"""\w\(\s*["']?[\w-]*\d""")
+CALLS = re.compile(r"""\w\(\s*(?:["'][\w-]|\d)""")
 # Links that say what they do and not what they lead to; the row does.
 WORDLESS = re.compile(
     r"^[\[【(（]?(点击)?(查看|下载|详情|详细|浏览|阅读|打开|链接|附件)(全文|详情|附件|内容|下载)?[\]】)）>»]*$|^(pdf|word|docx?)$",

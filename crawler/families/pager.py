@@ -13,9 +13,9 @@ from crawler.families import webforms
 from crawler.families.calls import called
 from crawler.families.claims import Claim, claim_of, has_unread_pager, made, own_file
 from crawler.families.jsonlist import in_scripts
-from crawler.families.links import MAX_ANCHORS, OPENED, articles, base_of, canonical, folder_of, resolve
+from crawler.families.links import DATA_TARGETS, MAX_ANCHORS, OPENED, articles, base_of, canonical, folder_of, resolve
 from crawler.families.reading import MAX_PAGES, Ask, End, attempt
-from crawler.families.signs import in_pager, sign_of_more
+from crawler.families.signs import in_pager, sign_of_more, stands_in_pager
 from crawler.page import squeeze
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ TURNED = "gongkai-turned"
 NEXT = re.compile(r"^[\[<【(\s]*(下一?[页頁]|后一?页|[>＞»›→▶》]{1,2}|next( page)?)\s*[\]】)>＞»›→]*$", re.IGNORECASE)
 MARKED_NEXT = re.compile(r"(?:p|pg|page|btn)?[-_]?next(?:[-_]?page)?", re.IGNORECASE)
 # What brings further rows into the page itself, bound by a script that may stand anywhere.
-LOADS_MORE = re.compile(r"^(点击|上拉|下拉)?(继续)?加载(更多|下一页)")
+LOADS_MORE = re.compile(r"^(点击|上拉|下拉)?(继续)?加载(更多|下一页)|^(点击)?(查看|显示|展开|浏览)更多[>»\s]*$")
+ICON = re.compile(r"(?:^|[-_])(?:right|next)$", re.IGNORECASE)
+ASKS = ("$.get", "$.post", "$.ajax", "jQuery.", "fetch(", "axios")
 SCRIPT_CALL = re.compile(r"\w\s*\(")
 PAGE_PARAMETER = re.compile(
     r"^(cur_?|current)?_?(page|pageno|pagenum|pagenumber|pageindex|current|currpage|p|pp|pn|pg)$", re.IGNORECASE
@@ -203,6 +205,11 @@ def _one_page(page: Page, claim: Claim | None, found: Links, items: Items) -> Re
     if has_unread_pager(page):
         more = End("paging_stuck", f"a script draws the pager of {page.url}, and no count of pages can be read")
         return (yield from sought(page, found, items)) or more
+    if any(mark in page.text for mark in ASKS):
+        before = len(found)
+        end = yield from called(page, found, PAGE_PARAMETER)
+        if end and len(found) > before:
+            return end
     if sign := sign_of_more(page):
         more = End("paging_stuck", f"{page.url} links no further page, and shows {sign}")
         return (yield from sought(page, found, items)) or more
@@ -257,10 +264,16 @@ def _unlinked(page: Page) -> str:
 def loads_more(page: Page) -> bool:
     """Tell whether a page has a button that brings further rows into it."""
     elements = page.root.root.iter("a", "button", "input", "span", "div", "p", "li")
-    return "加载" in page.text and any(
-        LOADS_MORE.match(_shown(element)) and not resolve(base_of(page), element.get("href") or "")
+    return ("加载" in page.text or "更多" in page.text) and any(
+        LOADS_MORE.match(squeeze(element.text or element.get("value") or "")) and not _leads_on(element, page)
         for element in elements
     )
+
+
+def _leads_on(element: Any, page: Page) -> bool:
+    """Tell whether an element is a link, or part of one, that has an address."""
+    link = element if element.get("href") else next(element.iterancestors("a"), element)
+    return resolve(base_of(page), link.get("href") or "") is not None
 
 
 def next_ask(page: Page, number: int = 1) -> Ask | None:
@@ -268,7 +281,7 @@ def next_ask(page: Page, number: int = 1) -> Ask | None:
     numbered = None
     for element in page.root.root.iter("a", "area", "button", "input", "option"):
         shown = _shown(element)
-        if NEXT.match(shown) or (not shown and _is_marked_next(element)):
+        if NEXT.match(shown) or (not shown and (_is_marked_next(element) or _is_icon(element))):
             if ask := _asked(element, page):
                 return ask
         elif numbered is None and shown.strip("[]第页 ") == str(number + 1) and in_pager(element):
@@ -285,6 +298,12 @@ def _is_marked_next(element: Any) -> bool:
     return any(MARKED_NEXT.fullmatch(mark) for mark in marks.split())
 
 
+def _is_icon(element: Any) -> bool:
+    """Tell whether a link of a pager shows nothing but an arrow to the right that a style sheet draws."""
+    marks = " ".join(part.get("class") or "" for part in element.iter("i", "em", "b", "span"))
+    return bool(marks) and any(map(ICON.search, marks.split())) and stands_in_pager(element)
+
+
 def _shown(element: Any) -> str:
     """What a link or button of a pager shows, be it a picture."""
     words = squeeze("".join(element.itertext())) or next((image.get("alt") or "" for image in element.iter("img")), "")
@@ -298,7 +317,8 @@ def _asked(element: Any, page: Page) -> Ask | None:
     if element.tag == "option" and not re.search(r"[./?]", href):
         return None
     opened = OPENED.search((element.get("onclick") or "") + href)
-    for target in (href, opened and (opened[1] or opened[2])):
+    kept = next(filter(None, map(element.get, DATA_TARGETS)), "")
+    for target in (href, opened and (opened[1] or opened[2]), kept):
         url = resolve(base, target) if target else None
         if url and canonical(url) != here:
             return Ask(url)

@@ -96,6 +96,11 @@ def in_pager(element: Any) -> bool:
     return False
 
 
+def stands_in_pager(element: Any) -> bool:
+    """Tell whether an element is in one that is called a pager."""
+    return any(_is_called(around, PAGER) for around in islice(element.iterancestors(), 3))
+
+
 def _parts(element: Any) -> list[str]:
     return " ".join(islice(element.itertext(), MAX_PARTS * 2)).split()
 

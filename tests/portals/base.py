@@ -183,7 +183,8 @@ class FakePortal:
 
     def page(self, title: str, body: str, head: str = "") -> bytes:
         """A page of the portal, with its navigation."""
-        nav = f'<a href="/">{escape(self.name)}人民政府</a> <a href="{self.list_path}">政府信息公开年报</a>'
+        column = self.list_url.removeprefix(self.home_url.rstrip("/"))
+        nav = f'<a href="/">{escape(self.name)}人民政府</a> <a href="{escape(column)}">政府信息公开年报</a>'
         return (
             f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(title)}</title>{head}'
             f'<meta name="SiteName" content="{escape(self.name)}人民政府"></head><body>'

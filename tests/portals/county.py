@@ -34,7 +34,7 @@ class CountyPortal(FakePortal):
             *("footer_code", "name_only", "wrong_site", "city_code", "resold", "converted", "no_hub", "no_column"),
             *("site_map", "sitemap_xml", "robots_sitemap", "guess", "iframe_column", "script_column", "units"),
             *("year_folders", "gone", "moved", "empty_column", "forbidden", "false_friends", "waf_inside"),
-            *("no_year_column", "plain_column", "shown_in_hub", "shown_with_more", "box_link"),
+            *("no_year_column", "plain_column", "shown_in_hub", "shown_with_more", "box_link", "two_columns"),
         }
     )
 
@@ -146,6 +146,8 @@ class CountyPortal(FakePortal):
             links += FALSE_FRIENDS
         if not {"no_column", "shown_in_hub", "shown_with_more"} & self.quirks:
             links.append((self._column_name("年报"), self.column_path))
+        if "two_columns" in self.quirks:
+            links.append(("历年政府信息公开年报", HUB + "lnnb/"))
         if "plain_column" in self.quirks:
             links[:0] = PLAIN_FRIENDS
         hub = self._shell("政府信息公开", links, self._panel())
@@ -189,7 +191,7 @@ class CountyPortal(FakePortal):
             for number, report in reports
         )
 
-    def _column(self) -> dict[str, Answer]:
+    def _column(self) -> dict[str, Answer]:  # noqa: PLR0911 - one return a quirk
         path = self.column_path
         meta = '<meta name="ColumnType" content="信息公开年报">' if "column_type" in self.quirks else ""
         title = "信息" if "column_type" in self.quirks else self._column_name("政府信息公开年报")
@@ -207,10 +209,16 @@ class CountyPortal(FakePortal):
             return self._units(path)
         if {"no_column", "gone"} & self.quirks:
             return {}
+        if "two_columns" in self.quirks:
+            return self._two_columns(path, title, meta)
         return {path: Answer(self._list(title, meta))}
 
-    def _list(self, title: str, meta: str) -> bytes:
-        rows = "" if "empty_column" in self.quirks else self._rows(list(enumerate(self.reports)))
+    def _two_columns(self, path: str, title: str, meta: str) -> dict[str, Answer]:
+        older = self._list("历年政府信息公开年报", meta, slice(3, None))
+        return {path: Answer(self._list(title, meta, slice(3))), HUB + "lnnb/": Answer(older)}
+
+    def _list(self, title: str, meta: str, part: slice = slice(None)) -> bytes:
+        rows = "" if "empty_column" in self.quirks else self._rows(list(enumerate(self.reports))[part])
         for number, department in enumerate(self.departments):
             url = f"{self.column_path}202101/t20210120_{9000 + number}.html"
             rows += f'<li><a href="{url}">{escape(department)}</a><span>2021-01-20</span></li>'
