@@ -20,6 +20,7 @@ from crawler.columns import OWN_UNIT
 from crawler.families import family_of, sent_on, targets
 from crawler.families.jsonlist import in_scripts
 from crawler.families.links import ARTICLE, Link, anchors, canonical
+from crawler.families.loaded import MAX_LENGTH, joined, scripts_of
 from crawler.families.reading import Ask, End, PageError
 from crawler.leads import (
     COLUMN,
@@ -141,6 +142,7 @@ class Discovery:
         self._seen: set[str] = set()
         self._first_fault: PageError | None = None
         self._refused = ""
+        self._hub: Page | None = None
         self._shown: FoundColumn | None = None
         self._elsewhere: list[str] = []
         self._leads: list[Lead] = []
@@ -297,6 +299,9 @@ class Discovery:
             if hint:
                 self._look(hint)
         self._lead(home, hub_score)
+        yield from self._follow_leads()
+
+    def _follow_leads(self) -> Quest:
         while self._leads and not self.columns:
             lead = heapq.heappop(self._leads)
             is_column = -lead.rank >= COLUMN
@@ -318,6 +323,7 @@ class Discovery:
         self._note("hub", page.url, "the disclosure hub" if in_hub else "not the hub")
         if in_hub:
             self.hub_url = self.hub_url or page.url
+            self._hub = self._hub or page
             if self._shown is None and len(years_listed(page)) > 1:
                 self._shown = FoundColumn(page.url, page.url, family_of(page).name, page.title, partial=True)
         if not self._lead(page, lambda link: hub_score(link, in_hub=in_hub) or self._unit_score(link)):
@@ -360,8 +366,9 @@ class Discovery:
 
     def _fall_back(self, home: Page) -> Quest:
         self._leads.clear()
+        yield from self._try_scripts(self._hub or home)
         for link in anchors(home):
-            if titles.fold(link.title) in SITE_MAPS:
+            if not self.columns and titles.fold(link.title) in SITE_MAPS:
                 yield from self._try_site_map(link.url, home)
         if not self.columns:
             yield from self._try_sitemaps(home)
@@ -370,6 +377,16 @@ class Discovery:
                 yield from self._try(url, home.url)
                 if self.columns:
                     return
+
+    def _try_scripts(self, page: Page) -> Quest:
+        """Look for links that a page's own scripts write."""
+        received = []
+        for url in scripts_of(page, navigation=True):
+            script = yield from self._fetch("fallback", url, page.url)
+            received.append(script.text[:MAX_LENGTH] if script else "")
+        if fuller := joined(page, received):
+            self._lead(fuller, lambda link: hub_score(link, in_hub=page is self._hub))
+            yield from self._follow_leads()
 
     def _try_site_map(self, url: str, home: Page) -> Quest:
         page = yield from self._fetch("fallback", url, home.url)

@@ -78,6 +78,7 @@ EXPECTED = {
     "": "found",
     "splash": "found",
     "box_link": "found",
+    "written_nav": "found",
     "two_columns": "found",
     "frame": "found",
     "frameset": "found",

@@ -19,7 +19,7 @@ from crawler.page import Page
 from crawler.sites import site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from crawler.families.reading import End, Reading
 
@@ -31,10 +31,11 @@ UNREAD = frozenset({"js_list", "empty_list", "paging_stuck"})
 # What every site loads, and what looks after the page around the list.
 LIBRARY = re.compile(
     r"jquery(?!.*(?:list|page))|bootstrap|swiper|layui|layer|vue(?:\.|@|-)|axios|echarts|polyfill|html5|respond|slide|share|stat"
-    r"|count|hm\.js|md5|base64|crypto|gray|wza|access|qrcode|player|video|calendar|date|lazyload|animate|nav|menu|search|mobile"
+    r"|count|hm\.js|md5|base64|crypto|gray|wza|access|qrcode|player|video|calendar|date|lazyload|animate|search|mobile"
     r"|weixin|wechat|font|cookie|toolbar|robot|barrier",
     re.IGNORECASE,
 )
+NAVIGATION = re.compile(r"nav|menu|head|top", re.IGNORECASE)
 MAX_SCRIPTS = 3
 MAX_LENGTH = 300_000
 MAX_KNOWN = 30
@@ -62,29 +63,40 @@ def read(page: Page, declared: str, found: Links, scripts: Scripts) -> Reading:
 
 def with_scripts(page: Page, scripts: Scripts) -> Generator[Ask, Page, Page | None]:
     """Return a page with the scripts of its own site in it, or None where it loads none that came."""
-    loaded = []
-    for url in _addresses(page):
+    addresses = scripts_of(page)
+    for url in addresses:
         if url not in scripts:
             try:
-                text = (yield Ask(url)).text[:MAX_LENGTH]
+                scripts[url] = (yield Ask(url)).text[:MAX_LENGTH]
             except PageError as error:
                 if error.stops:
                     raise
-                text = ""
-            # A page in a script's place says that there is none.
-            scripts[url] = "" if text.lstrip()[:1] == "<" else text.replace("</", "<\\/")
-        loaded.append(scripts[url])
-    if not any(loaded):
-        return None
-    return Page(page.url, page.text + "".join(f"<script>{text}</script>" for text in loaded), page.size)
+                scripts[url] = ""
+    return joined(page, [scripts[url] for url in addresses])
 
 
-def _addresses(page: Page) -> list[str]:
-    """The scripts that may know of the list, the last ones first, as a page's own follow the site's."""
+def joined(page: Page, scripts: Iterable[str]) -> Page | None:
+    """Return a page with the text of scripts in it, or None where there is none."""
+    # A page in a script's place says that there is none.
+    own = [text.replace("</", "<\\/") for text in scripts if text and text.lstrip()[:1] != "<"]
+    return Page(page.url, page.text + "".join(f"<script>{text}</script>" for text in own), page.size) if own else None
+
+
+def scripts_of(page: Page, *, navigation: bool = False) -> list[str]:
+    """Return the scripts that may know of a page's list, or of its ``navigation``, the likeliest first.
+
+    A page's own scripts follow those of the site.
+    """
     base, site = base_of(page), site_of(page.url)
     sources = (resolve(base, source) for source in reversed(page.root.xpath("//script/@src").getall()))
     own = (url for url in dict.fromkeys(sources) if url and site_of(url) == site and not REPLIES.search(url))
-    return [url for url in own if not LIBRARY.search(urlsplit(url).path.rpartition("/")[2])][:MAX_SCRIPTS]
+    named = {url: urlsplit(url).path.rpartition("/")[2] for url in own}
+    asked = [url for url, name in named.items() if not LIBRARY.search(name)]
+    if navigation:
+        asked.sort(key=lambda url: not NAVIGATION.search(named[url]))
+    else:
+        asked = [url for url in asked if not NAVIGATION.search(named[url])]
+    return asked[:MAX_SCRIPTS]
 
 
 def _is_of_one_year(found: Links) -> bool:

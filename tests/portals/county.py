@@ -34,7 +34,15 @@ class CountyPortal(FakePortal):
             *("footer_code", "name_only", "wrong_site", "city_code", "resold", "converted", "no_hub", "no_column"),
             *("site_map", "sitemap_xml", "robots_sitemap", "guess", "iframe_column", "script_column", "units"),
             *("year_folders", "gone", "moved", "empty_column", "forbidden", "false_friends", "waf_inside"),
-            *("no_year_column", "plain_column", "shown_in_hub", "shown_with_more", "box_link", "two_columns"),
+            *(
+                "no_year_column",
+                "plain_column",
+                "shown_in_hub",
+                "shown_with_more",
+                "box_link",
+                "two_columns",
+                "written_nav",
+            ),
         }
     )
 
@@ -55,6 +63,8 @@ class CountyPortal(FakePortal):
     def build(self) -> dict[str, Answer]:
         """Return home page, hub, column and articles."""
         files = self._doors() | self._hub() | self._column()
+        if "written_nav" in self.quirks:
+            files["/js/nav.js"] = Answer(f"document.write('{self._anchor('政府信息公开', HUB)}');".encode())
         for number, report in enumerate(self.reports):
             body = self.detail(report, 'class="TRS_Editor"')
             files[self._article(number, report)] = Answer(body)
@@ -124,6 +134,8 @@ class CountyPortal(FakePortal):
         if not identity:
             meta = ""
         nav = "".join(self._anchor(text, url) for text, url in links)
+        if "written_nav" in self.quirks and identity:
+            nav = "<script src='/js/jquery.js'></script><script src='/js/nav.js'></script>"
         text = (
             f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(title)}</title>{meta}'
             f'<meta name="SiteName" content="{self._site_name()}"></head><body><div>{nav}</div>{body}'
