@@ -22,6 +22,7 @@ _TOTAL = "total"
 # The row of table three that sums up each applicant's results, and the check of it.
 _SUMS = "apply.result.total"
 _BY_COLUMN = "S3-2"
+_TABLE_FOUR = "S4-"
 # So many numbers make a sum, and so many rows a table.
 _FEWEST = 2
 
@@ -59,7 +60,11 @@ def _is_open(check: Check, *, filled: bool) -> bool:
         return False
     if check.check == _BY_COLUMN and check.applicant != _TOTAL and filled:
         return True
-    return not (_all_blank(check.cells[:terms]) or _all_blank(check.cells[terms:]))
+    left, right = check.cells[:terms], check.cells[terms:]
+    if _all_blank(left):
+        # In a row of fifteen cells one blank among numbers is rather a lost one than a total not filled in.
+        return check.check.startswith(_TABLE_FOUR) and not any(name.endswith(_BLANK) for name in right)
+    return not _all_blank(right)
 
 
 def _all_blank(names: Sequence[str]) -> bool:
