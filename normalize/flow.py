@@ -53,8 +53,8 @@ _HEADING = re.compile(
 _ORGANISATIONS = ["org.business", "org.research", "org.public_interest", "org.legal_service", "other"]
 _ORDERS3 = (["natural_person", *_ORGANISATIONS, "total"], ["natural_person", "total", *_ORGANISATIONS])
 _APPLICANTS = len(codebook.applicant_codes())
-# Rows of table three, and some that are local.
-_MOST_ROWS = len(codebook.table3_rows()) + 4
+# Beside the form's rows, table three has some that are local.
+_LOCAL_ROWS = 4
 # The label of a row and one number.
 _CHART = 2
 # Of so many lines one row is read where none is.
@@ -289,7 +289,7 @@ class _Builder:
         self.end_row(gap=True)
         self.end_table3()
         self.enter("")
-        if self.count3 > _MOST_ROWS and self.unplaced:
+        if self.count3 > len(codebook.table3_rows()) + _LOCAL_ROWS and self.unplaced:
             # More rows than the form has: there are two tables, and what could not be told may be this report's.
             self.unread.append(_Region("3", [a.label for a in codebook.applicants()], numbers=self.unplaced))
         if self.tables:
