@@ -80,6 +80,7 @@ def test_a_unit_is_put_right(tmp_path: Path) -> None:
     assert (found["value"], found["unit"], found["flags"]) == (96171.6, "元", "corrected")
 
 
+@pytest.mark.slow
 def test_the_bytes_do_not_depend_on_workers_or_earlier_builds(tmp_path: Path) -> None:
     documents = {A: WRONG, B: document(year=2022)}
     make(tmp_path / "one", documents)

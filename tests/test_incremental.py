@@ -182,7 +182,7 @@ def changed_at_random(dice: random.Random, documents: dict[str, dict[str, Any]])
     return kept
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_whatever_changed_the_bytes_are_those_of_a_first_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -445,6 +445,7 @@ def test_real_reports_from_archive_to_diff(suqian: Release) -> None:
     assert (total["value_2023"], total["value_2024"], total["change"]) == (3511.0, 3525.0, 14.0)
 
 
+@pytest.mark.slow
 def test_real_reports_are_the_same_with_more_workers(suqian: Release, tmp_path: Path) -> None:
     again = build(tmp_path / "archive", tmp_path / "again", workers=2)
     assert contents(again) == contents(suqian)
