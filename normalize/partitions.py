@@ -275,7 +275,7 @@ def _reports(ids: pa.ChunkedArray) -> tuple[list[str], list[int]]:
     names: list[str] = []
     ends = [0]
     first = 0
-    for chunk in ids.chunks:
+    for chunk in filter(len, ids.chunks):
         numbers = chunk.indices.to_numpy()
         starts = np.append(0, np.flatnonzero(numbers[1:] != numbers[:-1]) + 1)
         found = chunk.dictionary.take(pa.array(numbers[starts])).to_pylist()
